@@ -1,0 +1,221 @@
+package dev.gantry.agent;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/// The container engine of one host, as the agent needs it.
+///
+/// Every method may block for as long as the engine takes and is therefore called from the agent's effect
+/// runner only, never from `AgentCore`. Every call has a time limit of its own in the adapter; a call that ends
+/// by it throws [RuntimeFailure] of kind TIMEOUT. Methods may be called from many threads at once.
+public interface ContainerRuntime extends AutoCloseable {
+
+  /// What the engine says of itself and its host.
+  EngineInfo info() throws RuntimeFailure;
+
+  /// The image as it stands in the engine's own store, or null if it is not there.
+  @Nullable ImageInfo inspectImage(String image) throws RuntimeFailure;
+
+  /// Pulls an image and returns when it is in the engine's store.
+  ///
+  /// @param image a reference with or without tag or digest; without either, `latest` is meant
+  ImageInfo pullImage(String image) throws RuntimeFailure;
+
+  /// Creates a container without starting it and returns its id.
+  String createContainer(ContainerSpec spec) throws RuntimeFailure;
+
+  /// Starts a created container. Starting a running one changes nothing.
+  void startContainer(String containerId) throws RuntimeFailure;
+
+  /// Sends the stop signal, waits at most `grace`, then kills. Returns when the container has stopped; stopping
+  /// a stopped container changes nothing.
+  void stopContainer(String containerId, Duration grace) throws RuntimeFailure;
+
+  /// The container as it stands now, or null if the engine does not know it.
+  @Nullable ContainerStatus inspectContainer(String containerId) throws RuntimeFailure;
+
+  /// Removes a stopped container with its anonymous volumes. Removing an unknown one changes nothing.
+  void removeContainer(String containerId) throws RuntimeFailure;
+
+  /// All containers, running or not, that carry every one of the given labels with the given values.
+  List<ContainerStatus> listContainers(Map<String, String> labels) throws RuntimeFailure;
+
+  /// Watches the engine for containers that start or die until the returned watch is closed. The adapter
+  /// reconnects by itself; after each gap it calls [EventListener#gap] so that the agent inspects what it owns.
+  AutoCloseable watch(Map<String, String> labels, EventListener listener);
+
+  /// Follows a container's output from `since` on, and past its end: the listener hears
+  /// [LogListener#ended] once everything the container wrote has been delivered.
+  ///
+  /// @param since deliver only what the engine stamped at or after this instant; null from the beginning
+  AutoCloseable followLogs(String containerId, @Nullable Instant since, LogListener listener);
+
+  @Override
+  void close();
+
+  /// The engine and its host.
+  ///
+  /// @param id stable for the life of the engine's data root
+  /// @param version the engine's version, as `20.10.24`
+  /// @param apiVersion the negotiated API version, as `1.41`
+  /// @param cpus logical processors of the host that runs containers
+  /// @param memoryBytes memory of that host
+  /// @param operatingSystem `linux`
+  /// @param architecture as the engine names it, `x86_64` or `aarch64`
+  /// @param loggingDrivers the log drivers the engine can use
+  record EngineInfo(
+      String id,
+      String version,
+      String apiVersion,
+      int cpus,
+      long memoryBytes,
+      String operatingSystem,
+      String architecture,
+      List<String> loggingDrivers) {}
+
+  /// One image in the engine's store.
+  ///
+  /// @param id the engine's content id, `sha256:...`
+  /// @param digest the registry's manifest digest, `sha256:...`, or null for an image that never saw a registry
+  record ImageInfo(String id, @Nullable String digest) {}
+
+  /// Everything the engine needs to create one container. The agent has decided all of it; the adapter only
+  /// spells it.
+  ///
+  /// @param name the container's name, unique in the engine
+  /// @param command null keeps the image's own
+  /// @param entryPoint null keeps the image's own
+  /// @param environment in the order to be given to the engine, as NAME=value
+  /// @param cpuShares relative weight, at least 2
+  /// @param memoryBytes hard limit, 0 for none
+  /// @param memoryReservationBytes soft limit, 0 for none
+  /// @param networkMode `bridge`, `host` or `none`
+  /// @param ports to be published; hostPort 0 lets the engine choose
+  /// @param logDriver the engine's own log driver
+  /// @param engineConfig the payload's `dockerConfig.config`: a JSON object in the Docker Engine API's names, laid
+  ///     over what is derived from the fields above; null for none
+  /// @param engineHostConfig the payload's `dockerConfig.hostConfig`, likewise
+  record ContainerSpec(
+      String name,
+      String image,
+      @Nullable List<String> command,
+      @Nullable List<String> entryPoint,
+      List<String> environment,
+      SortedMap<String, String> labels,
+      int cpuShares,
+      long memoryBytes,
+      long memoryReservationBytes,
+      String networkMode,
+      List<PublishedPort> ports,
+      String logDriver,
+      SortedMap<String, String> logOptions,
+      @Nullable String engineConfig,
+      @Nullable String engineHostConfig) {}
+
+  /// One published port.
+  ///
+  /// @param hostPort 0 lets the engine choose
+  /// @param protocol `tcp` or `udp`
+  /// @param bindIp the host address; empty for all addresses
+  record PublishedPort(int containerPort, int hostPort, String protocol, String bindIp) {}
+
+  /// A container as the engine sees it.
+  ///
+  /// @param exitCode meaningful only in state EXITED
+  /// @param error the engine's own text of why the container could not start, or null
+  /// @param startedAt null if it never ran
+  /// @param finishedAt null if it has not ended
+  record ContainerStatus(
+      String id,
+      String name,
+      State state,
+      int exitCode,
+      boolean outOfMemoryKilled,
+      @Nullable String error,
+      @Nullable Instant createdAt,
+      @Nullable Instant startedAt,
+      @Nullable Instant finishedAt,
+      String imageId,
+      SortedMap<String, String> labels,
+      List<PublishedPort> ports) {
+
+    /// Where a container stands; the engine's finer states are folded into these.
+    public enum State {
+      CREATED,
+      RUNNING,
+      EXITED
+    }
+  }
+
+  /// Hears of containers that change by themselves. Calls never overlap.
+  interface EventListener {
+    /// A container has started.
+    void started(String containerId);
+
+    /// A container has ended; inspect it to learn how.
+    void died(String containerId);
+
+    /// Events may have been missed; inspect everything that is owned.
+    void gap();
+  }
+
+  /// Hears a container's output. Calls never overlap and come in the engine's order.
+  interface LogListener {
+    /// One line, without its line break, or one part of a line that is longer than the engine's own limit.
+    ///
+    /// @param at the engine's stamp, to the nanosecond
+    /// @param bytes the raw bytes; not necessarily UTF-8
+    /// @param partial true if the engine cut the line here and the rest follows
+    void line(Instant at, Stream stream, byte[] bytes, boolean partial);
+
+    /// The container has ended and everything it wrote was delivered.
+    void ended();
+
+    /// The connection to the engine broke before the end; follow again from the cursor.
+    void broken(String reason);
+
+    /// The stream a line was written to.
+    enum Stream {
+      STDOUT,
+      STDERR
+    }
+  }
+
+  /// The engine said no, or could not be asked.
+  final class RuntimeFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /// Why, as far as the agent acts differently on it.
+    public enum Kind {
+      /// The image, container or registry object does not exist.
+      NOT_FOUND,
+      /// The name or host port is taken, or the container is in a state that forbids the call.
+      CONFLICT,
+      /// The registry or engine refused the caller.
+      UNAUTHORIZED,
+      /// The call took longer than its limit.
+      TIMEOUT,
+      /// The engine cannot be reached.
+      UNREACHABLE,
+      /// The engine understood and refused; its text says why.
+      REFUSED
+    }
+
+    private final Kind kind;
+
+    /// @param message the engine's own text where there is one, as `Error response from daemon: ...` spells it
+    public RuntimeFailure(Kind kind, String message, @Nullable Throwable cause) {
+      super(message, cause);
+      this.kind = kind;
+    }
+
+    /// Why the call failed.
+    public Kind kind() {
+      return kind;
+    }
+  }
+}
