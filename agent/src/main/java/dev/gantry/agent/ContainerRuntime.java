@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The container engine of one host, as the agent needs it.
 ///
-/// Every method may block for as long as the engine takes and is therefore called from the agent's effect
-/// runner only, never from `AgentCore`. Every call has a time limit of its own in the adapter; a call that ends
-/// by it throws [RuntimeFailure] of kind TIMEOUT. Methods may be called from many threads at once.
+/// Every method may block for as long as the engine takes and is therefore called from the agent's
+/// effect runner only, never from `AgentCore`. Every call has a time limit of its own in the
+/// adapter; a call that ends by it throws [RuntimeFailure] of kind TIMEOUT. Methods may be called
+/// from many threads at once.
 public interface ContainerRuntime extends AutoCloseable {
 
   /// What the engine says of itself and its host.
@@ -31,27 +32,31 @@ public interface ContainerRuntime extends AutoCloseable {
   /// Starts a created container. Starting a running one changes nothing.
   void startContainer(String containerId) throws RuntimeFailure;
 
-  /// Sends the stop signal, waits at most `grace`, then kills. Returns when the container has stopped; stopping
-  /// a stopped container changes nothing.
+  /// Sends the stop signal, waits at most `grace`, then kills. Returns when the container has
+  /// stopped; stopping a stopped container changes nothing.
   void stopContainer(String containerId, Duration grace) throws RuntimeFailure;
 
   /// The container as it stands now, or null if the engine does not know it.
   @Nullable ContainerStatus inspectContainer(String containerId) throws RuntimeFailure;
 
-  /// Removes a stopped container with its anonymous volumes. Removing an unknown one changes nothing.
+  /// Removes a stopped container with its anonymous volumes. Removing an unknown one changes
+  /// nothing.
   void removeContainer(String containerId) throws RuntimeFailure;
 
-  /// All containers, running or not, that carry every one of the given labels with the given values.
+  /// All containers, running or not, that carry every one of the given labels with the given
+  /// values.
   List<ContainerStatus> listContainers(Map<String, String> labels) throws RuntimeFailure;
 
-  /// Watches the engine for containers that start or die until the returned watch is closed. The adapter
-  /// reconnects by itself; after each gap it calls [EventListener#gap] so that the agent inspects what it owns.
+  /// Watches the engine for containers that start or die until the returned watch is closed. The
+  /// adapter reconnects by itself; after each gap it calls [EventListener#gap] so that the agent
+  /// inspects what it owns.
   AutoCloseable watch(Map<String, String> labels, EventListener listener);
 
   /// Follows a container's output from `since` on, and past its end: the listener hears
   /// [LogListener#ended] once everything the container wrote has been delivered.
   ///
-  /// @param since deliver only what the engine stamped at or after this instant; null from the beginning
+  /// @param since deliver only what the engine stamped at or after this instant; null from the
+  ///   beginning
   AutoCloseable followLogs(String containerId, @Nullable Instant since, LogListener listener);
 
   @Override
@@ -80,11 +85,12 @@ public interface ContainerRuntime extends AutoCloseable {
   /// One image in the engine's store.
   ///
   /// @param id the engine's content id, `sha256:...`
-  /// @param digest the registry's manifest digest, `sha256:...`, or null for an image that never saw a registry
+  /// @param digest the registry's manifest digest, `sha256:...`, or null for an image that never
+  ///   saw a registry
   record ImageInfo(String id, @Nullable String digest) {}
 
-  /// Everything the engine needs to create one container. The agent has decided all of it; the adapter only
-  /// spells it.
+  /// Everything the engine needs to create one container. The agent has decided all of it; the
+  /// adapter only spells it.
   ///
   /// @param name the container's name, unique in the engine
   /// @param command null keeps the image's own
@@ -96,8 +102,8 @@ public interface ContainerRuntime extends AutoCloseable {
   /// @param networkMode `bridge`, `host` or `none`
   /// @param ports to be published; hostPort 0 lets the engine choose
   /// @param logDriver the engine's own log driver
-  /// @param engineConfig the payload's `dockerConfig.config`: a JSON object in the Docker Engine API's names, laid
-  ///     over what is derived from the fields above; null for none
+  /// @param engineConfig the payload's `dockerConfig.config`: a JSON object in the Docker Engine
+  ///   API's names, laid over what is derived from the fields above; null for none
   /// @param engineHostConfig the payload's `dockerConfig.hostConfig`, likewise
   record ContainerSpec(
       String name,
@@ -165,7 +171,8 @@ public interface ContainerRuntime extends AutoCloseable {
 
   /// Hears a container's output. Calls never overlap and come in the engine's order.
   interface LogListener {
-    /// One line, without its line break, or one part of a line that is longer than the engine's own limit.
+    /// One line, without its line break, or one part of a line that is longer than the engine's own
+    /// limit.
     ///
     /// @param at the engine's stamp, to the nanosecond
     /// @param bytes the raw bytes; not necessarily UTF-8
@@ -207,7 +214,8 @@ public interface ContainerRuntime extends AutoCloseable {
 
     private final Kind kind;
 
-    /// @param message the engine's own text where there is one, as `Error response from daemon: ...` spells it
+    /// @param message the engine's own text where there is one, as `Error response from daemon:
+    ///   ...` spells it
     public RuntimeFailure(Kind kind, String message, @Nullable Throwable cause) {
       super(message, cause);
       this.kind = kind;

@@ -2,17 +2,19 @@ package dev.gantry.wire;
 
 import java.util.function.Consumer;
 
-/// What a server serves. The `http` room adapts this port to the network; the control plane stands behind it.
+/// What a server serves. The `http` room adapts this port to the network; the control plane stands
+/// behind it.
 ///
-/// Called from any thread, many at once. No method blocks: an answer that needs a durable commit is given
-/// later, from the thread that learns of it.
+/// Called from any thread, many at once. No method blocks: an answer that needs a durable commit is
+/// given later, from the thread that learns of it.
 public interface Endpoint {
 
-  /// The largest body, in bytes, that the server may read for this request. A longer body is answered through
-  /// [#tooLarge] without being read to its end.
+  /// The largest body, in bytes, that the server may read for this request. A longer body is
+  /// answered through [#tooLarge] without being read to its end.
   long bodyLimit(RequestHead head);
 
-  /// The answer to a request whose body went past [#bodyLimit], in the shape of the service it was meant for.
+  /// The answer to a request whose body went past [#bodyLimit], in the shape of the service it was
+  /// meant for.
   WireResponse tooLarge(RequestHead head);
 
   /// Handles one request.

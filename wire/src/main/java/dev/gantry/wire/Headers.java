@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// HTTP header fields in the order they arrived; names compare without case, repeated names are kept.
+/// HTTP header fields in the order they arrived; names compare without case, repeated names are
+/// kept.
 ///
-/// Immutable. The order matters to nobody but a reader of a trace, and to tests that want the same bytes twice.
+/// Immutable. The order matters to nobody but a reader of a trace, and to tests that want the same
+/// bytes twice.
 public final class Headers {
   private static final Headers NONE = new Headers(List.of());
 

@@ -2,7 +2,8 @@ package dev.gantry.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/// The part of an HTTP request that is known before its body: enough to route it, bound it, or refuse it.
+/// The part of an HTTP request that is known before its body: enough to route it, bound it, or
+/// refuse it.
 ///
 /// @param method the HTTP method, upper case
 /// @param path the path exactly as sent, still percent-encoded, beginning with `/`

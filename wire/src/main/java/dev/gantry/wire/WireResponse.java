@@ -1,7 +1,7 @@
 package dev.gantry.wire;
 
-/// One HTTP response, whole. The server adds `Content-Length` and connection fields only; `Date` and the
-/// request id are already among the headers.
+/// One HTTP response, whole. The server adds `Content-Length` and connection fields only; `Date`
+/// and the request id are already among the headers.
 ///
 /// @param status the HTTP status code
 /// @param headers the header fields

@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// An error that a service answers with: it reaches the client as `__type`, a message and an HTTP status.
+/// An error that a service answers with: it reaches the client as `__type`, a message and an HTTP
+/// status.
 ///
 /// It is an answer, not a malfunction, so it carries no stack trace.
 public final class ServiceException extends RuntimeException {

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One service's API: how its requests are recognised, signed, bounded and refused.
 ///
-/// Implemented once per service by generated code; the codecs and the router know nothing else of a service.
+/// Implemented once per service by generated code; the codecs and the router know nothing else of a
+/// service.
 public interface ServiceModel {
 
   /// The short name, as `ecs`.
