@@ -1,0 +1,20 @@
+package dev.gantry.wire.server;
+
+import dev.gantry.wire.shape.ServiceException;
+
+/// Takes the answer to one [Call]: exactly one of its methods is called, once, from any thread,
+/// possibly before [OperationHandler#handle] returns.
+///
+/// The first answer is sent. A second one is a bug of the handler: it throws
+/// `IllegalStateException` at whoever gives it, and the client sees nothing of it.
+public interface Answer {
+
+  /// The operation succeeded.
+  ///
+  /// @param output the operation's output record; its class is the one that `operation.output()`
+  ///   describes
+  void success(Object output);
+
+  /// The operation is refused, with the service's own error.
+  void failure(ServiceException error);
+}
