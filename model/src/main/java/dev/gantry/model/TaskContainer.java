@@ -1,0 +1,27 @@
+package dev.gantry.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One container of a task: what was wanted, and what its agent last said of it.
+///
+/// @param uuid the last part of the container's ARN
+/// @param cpuUnits as in the definition, overrides applied; 0 if unset
+/// @param memoryMiB the hard limit, or null
+/// @param memoryReservationMiB the soft limit, or null
+/// @param exitCode null while it runs, and when it never ran
+/// @param runtimeId the engine's id for it
+public record TaskContainer(
+    String name,
+    String uuid,
+    String image,
+    boolean essential,
+    int cpuUnits,
+    @Nullable Integer memoryMiB,
+    @Nullable Integer memoryReservationMiB,
+    ContainerStatus lastStatus,
+    @Nullable Integer exitCode,
+    @Nullable String reason,
+    @Nullable String runtimeId,
+    @Nullable String imageDigest,
+    List<NetworkBinding> networkBindings) {}
