@@ -1,0 +1,24 @@
+package dev.gantry.scheduler;
+
+import dev.gantry.model.Attribute;
+import dev.gantry.model.ContainerInstanceId;
+import dev.gantry.model.HostPort;
+import java.util.List;
+import java.util.SortedSet;
+
+/// A container instance as placement sees it.
+///
+/// @param active true in status ACTIVE
+/// @param agentConnected whether its agent's session is open now
+/// @param freeCpuUnits what is registered less what unstopped tasks take; negative when a host came
+///   back smaller
+/// @param freeMemoryMiB likewise
+/// @param takenPorts host ports that are reserved by the host or by unstopped tasks
+public record InstanceView(
+    ContainerInstanceId id,
+    boolean active,
+    boolean agentConnected,
+    int freeCpuUnits,
+    int freeMemoryMiB,
+    SortedSet<HostPort> takenPorts,
+    List<Attribute> attributes) {}
