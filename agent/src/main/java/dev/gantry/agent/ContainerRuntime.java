@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// Every method may block for as long as the engine takes and is therefore called from the agent's
 /// effect runner only, never from `AgentCore`. Every call has a time limit of its own in the
 /// adapter; a call that ends by it throws [RuntimeFailure] of kind TIMEOUT. Methods may be called
-/// from many threads at once.
+/// from many threads at once. Interrupting the calling thread ends the call with kind INTERRUPTED;
+/// closing the runtime ends every call and every watch.
 public interface ContainerRuntime extends AutoCloseable {
 
   /// What the engine says of itself and its host.
@@ -32,8 +33,9 @@ public interface ContainerRuntime extends AutoCloseable {
   /// Starts a created container. Starting a running one changes nothing.
   void startContainer(String containerId) throws RuntimeFailure;
 
-  /// Sends the stop signal, waits at most `grace`, then kills. Returns when the container has
-  /// stopped; stopping a stopped container changes nothing.
+  /// Sends the stop signal, waits at most `grace` (rounded up to whole seconds; zero kills at
+  /// once), then kills. Returns when the container has stopped; stopping a stopped container
+  /// changes nothing, stopping an unknown one fails with NOT_FOUND.
   void stopContainer(String containerId, Duration grace) throws RuntimeFailure;
 
   /// The container as it stands now, or null if the engine does not know it.
@@ -47,20 +49,30 @@ public interface ContainerRuntime extends AutoCloseable {
   /// values.
   List<ContainerStatus> listContainers(Map<String, String> labels) throws RuntimeFailure;
 
-  /// Watches the engine for containers that start or die until the returned watch is closed. The
-  /// adapter reconnects by itself; after each gap it calls [EventListener#gap] so that the agent
-  /// inspects what it owns.
-  AutoCloseable watch(Map<String, String> labels, EventListener listener);
+  /// Watches the engine for containers with these labels that start or die until the returned watch
+  /// is closed. The adapter connects and reconnects by itself, for ever, with a back-off. Each time
+  /// the watch stands, the first time included, it calls [EventListener#gap], so that the agent
+  /// inspects what it owns: whatever happens after that call is reported, at least once.
+  Watch watch(Map<String, String> labels, EventListener listener);
 
   /// Follows a container's output from `since` on, and past its end: the listener hears
-  /// [LogListener#ended] once everything the container wrote has been delivered.
+  /// [LogListener#ended] once everything the container wrote has been delivered, or
+  /// [LogListener#broken] if that cannot be had; nothing after either. A slow listener holds the
+  /// stream back: nothing is dropped, and memory stays bounded.
   ///
-  /// @param since deliver only what the engine stamped at or after this instant; null from the
-  ///   beginning
-  AutoCloseable followLogs(String containerId, @Nullable Instant since, LogListener listener);
+  /// @param since deliver only what the engine stamped at or after this instant, to the nanosecond;
+  ///   several lines may carry the same stamp; null from the beginning
+  Watch followLogs(String containerId, @Nullable Instant since, LogListener listener);
 
   @Override
   void close();
+
+  /// Something that goes on until it is closed. Closing returns at once and may be repeated; a
+  /// listener call that is already under way may still finish, and no other begins.
+  interface Watch extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /// The engine and its host.
   ///
@@ -165,7 +177,8 @@ public interface ContainerRuntime extends AutoCloseable {
     /// A container has ended; inspect it to learn how.
     void died(String containerId);
 
-    /// Events may have been missed; inspect everything that is owned.
+    /// The watch stands (again). Earlier events may have been missed; inspect everything that is
+    /// owned.
     void gap();
   }
 
@@ -176,14 +189,17 @@ public interface ContainerRuntime extends AutoCloseable {
     ///
     /// @param at the engine's stamp, to the nanosecond
     /// @param bytes the raw bytes; not necessarily UTF-8
-    /// @param partial true if the engine cut the line here and the rest follows
+    /// @param partial true if no line break stands here: the engine cut the line (Docker every 16
+    ///   KiB) and its rest is the next call for the same stream, or the output ends in mid-line
     void line(Instant at, Stream stream, byte[] bytes, boolean partial);
 
     /// The container has ended and everything it wrote was delivered.
     void ended();
 
-    /// The connection to the engine broke before the end; follow again from the cursor.
-    void broken(String reason);
+    /// Nothing more comes, and it is not known that everything was delivered. By the failure's
+    /// kind: UNREACHABLE, TIMEOUT and INTERRUPTED, follow again from the cursor; NOT_FOUND, the
+    /// container is gone; REFUSED, its output cannot be read at all (another log driver).
+    void broken(RuntimeFailure failure);
 
     /// The stream a line was written to.
     enum Stream {
@@ -206,8 +222,10 @@ public interface ContainerRuntime extends AutoCloseable {
       UNAUTHORIZED,
       /// The call took longer than its limit.
       TIMEOUT,
-      /// The engine cannot be reached.
+      /// The engine cannot be reached, the connection broke, or this runtime was closed.
       UNREACHABLE,
+      /// The calling thread was interrupted; whether the engine acted is not known.
+      INTERRUPTED,
       /// The engine understood and refused; its text says why.
       REFUSED
     }
