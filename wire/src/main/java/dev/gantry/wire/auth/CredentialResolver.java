@@ -14,7 +14,12 @@ public interface CredentialResolver {
   /// What is known of a key.
   sealed interface Resolution {
     /// The key is known; the signature must verify with `secret`.
-    record Known(Principal principal, String secret) implements Resolution {}
+    record Known(Principal principal, String secret) implements Resolution {
+      @Override
+      public String toString() {
+        return "Known[" + principal + "]";
+      }
+    }
 
     /// Any signature is accepted for this key (`--auth any`).
     record Trusted(Principal principal) implements Resolution {}

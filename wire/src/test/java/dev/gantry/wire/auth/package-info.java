@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.wire.auth;
+
+import org.jspecify.annotations.NullMarked;
