@@ -1,0 +1,72 @@
+package dev.gantry.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `gantry`, which only chooses among its commands.
+@Command(
+    name = "gantry",
+    description = "Amazon ECS that you can run anywhere.",
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "Also, from a source tree:",
+      "  test      Runs every test, real Docker and AWS clients included.",
+      "",
+      "First steps:",
+      "  gantry run examples/hello/taskdef.json     runs one task and shows its output",
+      "  gantry up --detach                         starts Gantry in the background",
+      "  eval \"$(gantry env)\"                       points AWS clients at it"
+    })
+final class GantryCommand extends HelpfulCommand {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "Which command?");
+  }
+
+  /// The whole command line.
+  static CommandLine assemble(Host host, ServerLauncher server) {
+    CommandLine line =
+        new CommandLine(new GantryCommand())
+            .addSubcommand(new EnvCommand(host))
+            .addSubcommand(new VersionCommand(host));
+    Console console = host.console();
+    line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler((wrong, arguments) -> {
+      console.say(String.valueOf(wrong.getMessage()));
+      CommandLine command = wrong.getCommandLine();
+      if (command.getParent() == null) {
+        command.usage(console.err());
+      } else {
+        console.detail(host.command() + " " + command.getCommandName() + " --help says more");
+      }
+      return ExitCodes.OWN_FAILURE;
+    });
+    line.setExecutionExceptionHandler((failure, command, parsed) -> {
+      return switch (failure) {
+        case CommandFailure ours -> {
+          console.say(ours.text());
+          ours.advice().forEach(console::detail);
+          yield ExitCodes.OWN_FAILURE;
+        }
+        case InterruptedException interrupted -> ExitCodes.INTERRUPTED;
+        default -> {
+          console.say("unexpected failure, please report it: " + failure);
+          failure.printStackTrace(console.err());
+          yield ExitCodes.OWN_FAILURE;
+        }
+      };
+    });
+    return line;
+  }
+}

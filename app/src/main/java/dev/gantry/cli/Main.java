@@ -1,0 +1,35 @@
+package dev.gantry.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// The program. The launcher script starts it with the JVM options that belong to it.
+public final class Main {
+
+  private Main() {}
+
+  /// Runs one command and ends with its exit code.
+  public static void main(String[] arguments) {
+    @Nullable String launcher = System.getProperty("gantry.launcher");
+    Host host =
+        new Host(
+            System.getenv(),
+            Path.of(System.getProperty("user.home", "/")),
+            System.getProperty("gantry.command", "gantry"),
+            launcher == null ? null : Path.of(launcher),
+            new Console(
+                new PrintStream(
+                    new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
+                new PrintStream(
+                    new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)));
+    ServerLauncher server =
+        settings -> {
+          throw new CommandFailure("This build of Gantry has no server in it yet.");
+        };
+    System.exit(GantryCommand.assemble(host, server).execute(arguments));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.home;
+
+import org.jspecify.annotations.NullMarked;
