@@ -27,7 +27,7 @@ public final class MalformedInputException extends RuntimeException {
   }
 
   /// What is wrong and where, as `STRING_VALUE can not be converted to an Integer (at
-  /// containerDefinitions.1.memory)`. List elements count from 1, as in AWS's texts.
+  /// containerDefinitions.1.member.memory)`. List elements count from 1, as in AWS's texts.
   public String text() {
     return String.valueOf(getMessage());
   }

@@ -25,5 +25,13 @@ public enum Kind {
   /// `Map` from text to one value type, without nulls, in the order of the wire.
   MAP,
   /// A generated record.
-  STRUCTURE
+  STRUCTURE;
+
+  /// Whether a bound on it is a bound of the value itself, not of its length.
+  public boolean isNumber() {
+    return switch (this) {
+      case INTEGER, LONG, DOUBLE, FLOAT -> true;
+      case STRING, BOOLEAN, TIMESTAMP, BLOB, DOCUMENT, LIST, MAP, STRUCTURE -> false;
+    };
+  }
 }
