@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.wire.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gantry.wire.server;
+
+import org.jspecify.annotations.NullMarked;
