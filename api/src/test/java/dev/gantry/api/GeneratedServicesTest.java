@@ -41,8 +41,8 @@ class GeneratedServicesTest {
 
   @Test
   void operationsAreThoseOfTheModel() {
-    assertThat(Ecs.SERVICE.operations()).hasSize(77);
-    assertThat(Logs.SERVICE.operations()).hasSize(113);
+    assertThat(Ecs.SERVICE.operations()).hasSize(88);
+    assertThat(Logs.SERVICE.operations()).hasSize(118);
     assertThat(Ecs.RUN_TASK).hasToString("ecs:RunTask");
   }
 
