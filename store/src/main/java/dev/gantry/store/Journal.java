@@ -13,6 +13,9 @@ public interface Journal extends AutoCloseable {
   /// How many batches may wait to be durable.
   int MAX_QUEUED_BATCHES = 4_096;
 
+  /// How many changes may wait, in all batches.
+  int MAX_QUEUED_CHANGES = 100_000;
+
   /// How many of the latest changes the outbox keeps at least. A standby that is further behind
   /// loads everything instead.
   int OUTBOX_CHANGES = 100_000;

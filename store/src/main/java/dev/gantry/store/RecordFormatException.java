@@ -11,7 +11,7 @@ public final class RecordFormatException extends RuntimeException {
   private final String problem;
 
   /// @param problem what is wrong, for people
-  RecordFormatException(String problem, @Nullable Throwable cause) {
+  public RecordFormatException(String problem, @Nullable Throwable cause) {
     this("", problem, cause);
   }
 
