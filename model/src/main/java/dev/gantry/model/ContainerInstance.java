@@ -31,6 +31,80 @@ public record ContainerInstance(
     @Nullable Instant inactiveSince)
     implements Entity {
 
+  /// This instance with what its agent says of itself.
+  public ContainerInstance withVersions(
+      @Nullable String agent, @Nullable String hash, @Nullable String docker) {
+    return new ContainerInstance(
+        id,
+        status,
+        ec2InstanceId,
+        attributes,
+        registered,
+        agent,
+        hash,
+        docker,
+        registeredAt,
+        tags,
+        messageNumbersLeasedTo,
+        version + 1,
+        inactiveSince);
+  }
+
+  /// This instance with more message numbers leased. Nothing that the API shows changes, so the
+  /// version stays.
+  public ContainerInstance withMessageNumbersLeasedTo(long end) {
+    return new ContainerInstance(
+        id,
+        status,
+        ec2InstanceId,
+        attributes,
+        registered,
+        agentVersion,
+        agentHash,
+        dockerVersion,
+        registeredAt,
+        tags,
+        end,
+        version,
+        inactiveSince);
+  }
+
+  /// This instance registered again by its agent, as after the agent's restart.
+  public ContainerInstance withRegistration(List<Attribute> now, Resources resources) {
+    return new ContainerInstance(
+        id,
+        status,
+        ec2InstanceId,
+        now,
+        resources,
+        agentVersion,
+        agentHash,
+        dockerVersion,
+        registeredAt,
+        tags,
+        messageNumbersLeasedTo,
+        version + 1,
+        inactiveSince);
+  }
+
+  /// This instance deregistered.
+  public ContainerInstance deregistered(Instant at) {
+    return new ContainerInstance(
+        id,
+        ContainerInstanceStatus.INACTIVE,
+        ec2InstanceId,
+        attributes,
+        registered,
+        agentVersion,
+        agentHash,
+        dockerVersion,
+        registeredAt,
+        tags,
+        messageNumbersLeasedTo,
+        version + 1,
+        at);
+  }
+
   /// A container instance's state.
   public enum ContainerInstanceStatus {
     ACTIVE,

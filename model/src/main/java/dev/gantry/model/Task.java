@@ -31,4 +31,78 @@ public record Task(
       throw new IllegalArgumentException("desired " + desiredStatus + " with stop " + stop);
     }
   }
+
+  /// Starts a change of this task.
+  public Edit edit() {
+    return new Edit(this);
+  }
+
+  /// A change of a task in the making. The result's version is one higher, however much was
+  /// changed.
+  public static final class Edit {
+    private final Task before;
+    private TaskStatus lastStatus;
+    private List<TaskContainer> containers;
+    private TaskTimes times;
+    private @Nullable TaskStop stop;
+    private List<Tag> tags;
+
+    private Edit(Task before) {
+      this.before = before;
+      this.lastStatus = before.lastStatus;
+      this.containers = before.containers;
+      this.times = before.times;
+      this.stop = before.stop;
+      this.tags = before.tags;
+    }
+
+    /// Where it stands.
+    public Edit lastStatus(TaskStatus status) {
+      this.lastStatus = status;
+      return this;
+    }
+
+    /// What its agent said of its containers.
+    public Edit containers(List<TaskContainer> said) {
+      this.containers = List.copyOf(said);
+      return this;
+    }
+
+    /// When it reached what.
+    public Edit times(TaskTimes reached) {
+      this.times = reached;
+      return this;
+    }
+
+    /// It is wanted STOPPED from now on, if it was not already; the first reason stands.
+    public Edit stop(TaskStop why) {
+      if (stop == null) {
+        this.stop = why;
+      }
+      return this;
+    }
+
+    /// Its tags.
+    public Edit tags(List<Tag> all) {
+      this.tags = List.copyOf(all);
+      return this;
+    }
+
+    /// The task as it is after the change.
+    public Task done() {
+      return new Task(
+          before.id,
+          before.taskDefinition,
+          before.containerInstance,
+          before.origin,
+          lastStatus,
+          stop == null ? DesiredStatus.RUNNING : DesiredStatus.STOPPED,
+          containers,
+          before.reserved,
+          times,
+          stop,
+          tags,
+          before.version + 1);
+    }
+  }
 }

@@ -24,4 +24,16 @@ public record TaskContainer(
     @Nullable String reason,
     @Nullable String runtimeId,
     @Nullable String imageDigest,
-    List<NetworkBinding> networkBindings) {}
+    List<NetworkBinding> networkBindings) {
+
+  /// As `arn:aws:ecs:us-east-1:000000000000:container/default/0123.../<uuid>`.
+  public String arn(TaskId task) {
+    return task.scope().arnPrefix("ecs")
+        + "container/"
+        + task.cluster()
+        + "/"
+        + task.id()
+        + "/"
+        + uuid;
+  }
+}

@@ -1,5 +1,6 @@
 package dev.gantry.scheduler;
 
+import dev.gantry.model.Attribute;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.HostPort;
 import java.util.ArrayList;
@@ -89,9 +90,9 @@ public sealed interface Placement {
     if (!instance.agentConnected()) {
       return new Rejection(id, Reason.AGENT, "The agent is not connected.");
     }
-    for (String name : demand.requiredAttributes()) {
-      if (instance.attributes().stream().noneMatch(a -> a.name().equals(name))) {
-        return new Rejection(id, Reason.ATTRIBUTE, "Attribute " + name + " is missing.");
+    for (Attribute required : demand.requiredAttributes()) {
+      if (instance.attributes().stream().noneMatch(offered -> satisfies(offered, required))) {
+        return new Rejection(id, Reason.ATTRIBUTE, "Attribute " + required.name() + " is missing.");
       }
     }
     int cpuUnits = demand.resources().cpuUnits();
@@ -109,6 +110,11 @@ public sealed interface Placement {
       }
     }
     return null;
+  }
+
+  private static boolean satisfies(Attribute offered, Attribute required) {
+    return offered.name().equals(required.name())
+        && (required.value().isEmpty() || offered.value().equals(required.value()));
   }
 
   // Worded as ECS words `detail`: github.com/aws/containers-roadmap issue 2231.

@@ -1,5 +1,6 @@
 package dev.gantry.scheduler;
 
+import dev.gantry.model.Attribute;
 import dev.gantry.model.Resources;
 import java.util.List;
 
@@ -8,4 +9,4 @@ import java.util.List;
 /// @param resources cpu, memory and fixed host ports
 /// @param requiredAttributes names of attributes that the instance must have
 ///   (TaskDefinition.requiresAttributes)
-public record TaskDemand(Resources resources, List<String> requiredAttributes) {}
+public record TaskDemand(Resources resources, List<Attribute> requiredAttributes) {}

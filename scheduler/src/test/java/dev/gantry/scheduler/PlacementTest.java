@@ -87,13 +87,23 @@ class PlacementTest {
     Placement no =
         Placement.firstFit(
             List.of(instance("a", true, true, 9, 9, 1)),
-            new TaskDemand(Resources.NONE, List.of("ecs.os-type", "gpu")));
+            new TaskDemand(
+                Resources.NONE,
+                List.of(new Attribute("ecs.os-type", "linux"), new Attribute("gpu", ""))));
     assertThat(((Placement.Unplaceable) no).closest())
         .isEqualTo(
             new Placement.Rejection(
                 new ContainerInstanceId(HERE, "default", "a"),
                 Placement.Reason.ATTRIBUTE,
                 "Attribute gpu is missing."));
+  }
+
+  @Test
+  void anAttributeWithAnotherValueIsMissing() {
+    TaskDemand arm =
+        new TaskDemand(Resources.NONE, List.of(new Attribute("ecs.os-type", "windows")));
+    assertThat(Placement.firstFit(List.of(instance("a", true, true, 9, 9, 1)), arm))
+        .isInstanceOf(Placement.Unplaceable.class);
   }
 
   private static InstanceView instance(

@@ -104,7 +104,12 @@ public final class Samples {
         status.compareTo(TaskStatus.PENDING) < 0
             ? null
             : new ContainerInstanceId(SCOPE, cluster, hex(number % 10)),
-        new TaskOrigin(LaunchType.EC2, "family:family", number % 2 == 0 ? null : "somebody", "{}"),
+        new TaskOrigin(
+            LaunchType.EC2,
+            "family:family",
+            number % 2 == 0 ? null : "somebody",
+            "{}",
+            number % 3 == 0 ? null : "token-" + number),
         status,
         stopped ? DesiredStatus.STOPPED : DesiredStatus.RUNNING,
         List.of(

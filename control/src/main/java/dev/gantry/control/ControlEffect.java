@@ -1,0 +1,42 @@
+package dev.gantry.control;
+
+import dev.gantry.model.LogGroupId;
+import dev.gantry.model.LogStreamId;
+import dev.gantry.store.Batch;
+import dev.gantry.wire.TextSocket;
+import dev.gantry.wire.server.Answer;
+import dev.gantry.wire.shape.ServiceException;
+import java.time.Instant;
+
+/// Everything the control plane wants done. Effects are carried out in the order they are given;
+/// carrying one out never blocks the writer.
+public sealed interface ControlEffect {
+
+  /// Make these changes durable, as one transaction, after all commits given before.
+  /// [ControlEvent.Committed] follows; a failure is fatal to the process.
+  record Commit(Batch batch) implements ControlEffect {}
+
+  /// Give a call its answer.
+  record Succeed(Answer answer, Object output) implements ControlEffect {}
+
+  /// Refuse a call.
+  record Refuse(Answer answer, ServiceException error) implements ControlEffect {}
+
+  /// Append to the log store and answer the call when that is durable.
+  record AppendLogs(LogWork<?> work, Answer answer) implements ControlEffect {}
+
+  /// Send a message to an agent.
+  record Send(TextSocket socket, String text) implements ControlEffect {}
+
+  /// End an agent's socket.
+  record Close(TextSocket socket, int code, String reason) implements ControlEffect {}
+
+  /// Delete the stored events of a stream that is gone.
+  record DeleteLogStream(LogStreamId stream) implements ControlEffect {}
+
+  /// Delete the stored events of a group that is gone.
+  record DeleteLogGroup(LogGroupId group) implements ControlEffect {}
+
+  /// Send [ControlEvent.Woken] at this time; replaces the time asked for before.
+  record WakeAt(Instant at) implements ControlEffect {}
+}

@@ -1,0 +1,69 @@
+package dev.gantry.control;
+
+import dev.gantry.model.Scope;
+import dev.gantry.store.LogStore;
+import dev.gantry.wire.server.Answer;
+import dev.gantry.wire.server.Call;
+import dev.gantry.wire.server.OperationHandler;
+import dev.gantry.wire.shape.ServiceException;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/// Where calls arrive: answers what only reads on the caller's own thread, from a durable snapshot,
+/// and queues the rest for the writer.
+public final class ControlFront implements OperationHandler {
+  private final OperationTable operations;
+  private final Supplier<Snapshot> snapshots;
+  private final LogStore logs;
+  private final InstantSource clock;
+  private final Inbox inbox;
+
+  /// @param snapshots gives the latest durable snapshot, from any thread
+  /// @param clock handed in: the wall clock, or the simulated one
+  /// @param inbox the way to the writer
+  public ControlFront(
+      OperationTable operations,
+      Supplier<Snapshot> snapshots,
+      LogStore logs,
+      InstantSource clock,
+      Inbox inbox) {
+    this.operations = operations;
+    this.snapshots = snapshots;
+    this.logs = logs;
+    this.clock = clock;
+    this.inbox = inbox;
+  }
+
+  @Override
+  public void handle(Call call, Answer answer) {
+    OperationTable.Entry entry = operations.find(call.operation());
+    try {
+      switch (entry) {
+        case null -> answer.failure(OperationTable.notImplemented(call.operation()));
+        case OperationTable.Entry.Reading reading ->
+            answer.success(reading.query().answer(snapshots.get(), call.input(), context(call)));
+        case OperationTable.Entry.Searching searching ->
+            searching.query().ask(snapshots.get(), call.input(), context(call), logs, answer);
+        case OperationTable.Entry.Deciding deciding -> queue(call, answer);
+        case OperationTable.Entry.Appending appending -> queue(call, answer);
+      }
+    } catch (ServiceException refused) {
+      answer.failure(refused);
+    }
+  }
+
+  private void queue(Call call, Answer answer) {
+    if (!inbox.offer(new ControlEvent.Asked(call, answer))) {
+      answer.failure(new ServiceException("ThrottlingException", 400, "Rate exceeded"));
+    }
+  }
+
+  private Context context(Call call) {
+    return contextOf(call, clock.instant());
+  }
+
+  static Context contextOf(Call call, java.time.Instant now) {
+    return new Context(
+        new Scope(call.principal().account(), call.region()), call.principal(), now, call.head());
+  }
+}

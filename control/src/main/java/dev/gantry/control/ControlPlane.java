@@ -1,0 +1,271 @@
+package dev.gantry.control;
+
+import dev.gantry.control.session.AgentSessions;
+import dev.gantry.control.session.Outbox;
+import dev.gantry.model.Change;
+import dev.gantry.model.ContainerInstanceId;
+import dev.gantry.model.EntityId;
+import dev.gantry.model.LogGroupId;
+import dev.gantry.model.LogStreamId;
+import dev.gantry.model.Task;
+import dev.gantry.model.TaskId;
+import dev.gantry.model.TaskStatus;
+import dev.gantry.store.Batch;
+import dev.gantry.store.State;
+import dev.gantry.wire.TextSocket;
+import dev.gantry.wire.server.Answer;
+import dev.gantry.wire.server.Call;
+import dev.gantry.wire.shape.ServiceException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The single writer.
+///
+/// It decides on **head**, which has every decision so far, so that the second of two decisions
+/// sees the first although neither is durable yet. **durable** follows when the journal says so;
+/// only then do answers leave, agents hear, and readers see. A command that changes nothing but was
+/// decided on an undurable head waits for it too: nobody is told what a crash could take back.
+///
+/// Owns no thread, asks no clock and blocks on nothing: [#onEvent] takes what happened and gives
+/// what is to be done. Called by one thread at a time; [#snapshot] alone may be called from any.
+public final class ControlPlane {
+  /// The most marks that one event's turn handles; the rest wait for the next, which is asked for
+  /// at once.
+  public static final int MARKS_PER_TURN = 256;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  private final OperationTable operations;
+  private final AgentSessions sessions;
+  private final Ids ids;
+  private final Ledger ledger;
+  private final ArrayDeque<Undurable> undurable = new ArrayDeque<>();
+  private State head;
+  private volatile Snapshot snapshot;
+  private @Nullable Instant askedToWake;
+  private @Nullable Instant forgetAt = Instant.MIN;
+
+  /// A decision that is not durable yet, and what leaves when it is.
+  private record Undurable(State state, List<Change> changes, List<ControlEffect> then) {}
+
+  /// @param loaded what the journal had
+  /// @param ids where new ids come from
+  public ControlPlane(OperationTable operations, AgentSessions sessions, State loaded, Ids ids) {
+    this.operations = operations;
+    this.sessions = sessions;
+    this.ids = ids;
+    this.head = loaded;
+    this.ledger = Ledger.of(loaded);
+    this.snapshot = new Snapshot(loaded, sessions.connected());
+  }
+
+  /// What readers see now.
+  public Snapshot snapshot() {
+    return snapshot;
+  }
+
+  /// What is decided on now; for checks.
+  public State head() {
+    return head;
+  }
+
+  /// What is taken now; for checks.
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  /// Takes one event.
+  ///
+  /// @param now never earlier than at the call before
+  /// @return what is to be done, in this order
+  public List<ControlEffect> onEvent(Instant now, ControlEvent event) {
+    List<ControlEffect> effects = new ArrayList<>();
+    Outbox out = new Gathering(effects);
+    switch (event) {
+      case ControlEvent.Asked asked -> ask(now, asked.call(), asked.answer(), effects);
+      case ControlEvent.Committed committed -> becomeDurable(committed.revision(), effects);
+      case ControlEvent.SocketOpened opened ->
+          sessions.opened(now, opened.socketId(), opened.call(), opened.socket(), out);
+      case ControlEvent.SocketText text -> sessions.text(now, text.socketId(), text.text(), out);
+      case ControlEvent.SocketClosed closed -> sessions.closed(closed.socketId());
+      case ControlEvent.Woken woken -> askedToWake = null;
+    }
+    sessions.turn(now, snapshot.state(), MARKS_PER_TURN, out);
+    forget(now, effects);
+    if (sessions.takeConnectionsChanged()) {
+      snapshot = new Snapshot(snapshot.state(), sessions.connected());
+    }
+    wake(now, effects);
+    return effects;
+  }
+
+  private void ask(Instant now, Call call, Answer answer, List<ControlEffect> effects) {
+    Context context = ControlFront.contextOf(call, now);
+    ControlEffect then;
+    try {
+      then =
+          switch (operations.find(call.operation())) {
+            case OperationTable.Entry.Deciding deciding -> {
+              Decision<Object> decision =
+                  deciding
+                      .command()
+                      .decide(
+                          new Head(head, sessions.connected(), ledger, ids), call.input(), context);
+              change(decision.changes(), effects);
+              yield new ControlEffect.Succeed(answer, decision.response());
+            }
+            case OperationTable.Entry.Appending appending ->
+                new ControlEffect.AppendLogs(
+                    appending.command().decide(head, snapshot.state(), call.input(), context),
+                    answer);
+            case null, default ->
+                throw new IllegalStateException(call.operation() + " is not the writer's");
+          };
+    } catch (ServiceException refused) {
+      then = new ControlEffect.Refuse(answer, refused);
+    } catch (RuntimeException bug) {
+      // A decision is pure up to its changes, so nothing has happened.
+      LOG.error("{} failed, request {}", call.operation(), call.requestId(), bug);
+      then =
+          new ControlEffect.Refuse(
+              answer,
+              new ServiceException(
+                  "ServerException",
+                  500,
+                  "An internal error occurred. Request " + call.requestId()));
+    }
+    whenDurable(then, effects);
+  }
+
+  /// Does it now if all of head is durable, else with the last decision that is not.
+  private void whenDurable(ControlEffect effect, List<ControlEffect> effects) {
+    if (undurable.isEmpty()) {
+      effects.add(effect);
+    } else {
+      undurable.getLast().then().add(effect);
+    }
+  }
+
+  /// Moves head.
+  private void change(List<Change> changes, List<ControlEffect> effects) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    effects.add(new ControlEffect.Commit(Batch.after(head, changes)));
+    for (Change change : changes) {
+      ledger.apply(head, change);
+    }
+    head = head.apply(changes);
+    undurable.add(new Undurable(head, changes, new ArrayList<>()));
+  }
+
+  /// Moves durable, and lets out what waited for it.
+  private void becomeDurable(long revision, List<ControlEffect> effects) {
+    State before = snapshot.state();
+    State durable = before;
+    List<Change> news = new ArrayList<>();
+    List<ControlEffect> leaving = new ArrayList<>();
+    while (!undurable.isEmpty() && undurable.getFirst().state().revision() <= revision) {
+      Undurable next = undurable.removeFirst();
+      durable = next.state();
+      news.addAll(next.changes());
+      leaving.addAll(next.then());
+    }
+    // Readers first: whoever hears an answer reads what it says.
+    snapshot = new Snapshot(durable, sessions.connected());
+    for (Change change : news) {
+      follow(before, change, effects);
+    }
+    effects.addAll(leaving);
+  }
+
+  /// What follows from a change once it is durable: marks, and effects outside State.
+  private void follow(State before, Change change, List<ControlEffect> effects) {
+    EntityId id = change.id();
+    switch (change) {
+      case Change.Put(Task task) -> {
+        if (task.containerInstance() != null) {
+          sessions.mark(task.containerInstance());
+          if (task.lastStatus() == TaskStatus.STOPPED) {
+            sessions.stopped(task.containerInstance(), task.id());
+          }
+        }
+        forgetSoon();
+      }
+      case Change.Put put when id instanceof ContainerInstanceId instance -> {
+        sessions.mark(instance);
+        forgetSoon();
+      }
+      case Change.Put put -> forgetSoon();
+      case Change.Remove(TaskId task) -> {
+        Task gone = before.task(task);
+        if (gone != null && gone.containerInstance() != null) {
+          sessions.stopped(gone.containerInstance(), task);
+        }
+      }
+      case Change.Remove(LogStreamId stream) ->
+          effects.add(new ControlEffect.DeleteLogStream(stream));
+      case Change.Remove(LogGroupId group) -> effects.add(new ControlEffect.DeleteLogGroup(group));
+      case Change.Remove remove -> {
+        // Nothing outside State knew of it.
+      }
+    }
+  }
+
+  private void forgetSoon() {
+    forgetAt = Instant.MIN;
+  }
+
+  private void forget(Instant now, List<ControlEffect> effects) {
+    if (forgetAt != null && !forgetAt.isAfter(now)) {
+      ForgetLoop.Turn turn = ForgetLoop.turn(now, head);
+      change(turn.changes(), effects);
+      forgetAt = turn.wakeAt();
+    }
+  }
+
+  private void wake(Instant now, List<ControlEffect> effects) {
+    Instant next = sessions.hasMarks() ? now : sessions.wakeAt();
+    if (forgetAt != null && (next == null || forgetAt.isBefore(next))) {
+      next = forgetAt;
+    }
+    if (next != null && !next.equals(askedToWake)) {
+      askedToWake = next;
+      effects.add(new ControlEffect.WakeAt(next.isBefore(now) ? now : next));
+    }
+  }
+
+  /// Gathers what the sessions want into the effects of one event.
+  private final class Gathering implements Outbox {
+    private final List<ControlEffect> effects;
+
+    Gathering(List<ControlEffect> effects) {
+      this.effects = effects;
+    }
+
+    @Override
+    public void send(TextSocket socket, String text) {
+      effects.add(new ControlEffect.Send(socket, text));
+    }
+
+    @Override
+    public void close(TextSocket socket, int code, String reason) {
+      effects.add(new ControlEffect.Close(socket, code, reason));
+    }
+
+    @Override
+    public State head() {
+      return head;
+    }
+
+    @Override
+    public void change(Change change) {
+      ControlPlane.this.change(List.of(change), effects);
+    }
+  }
+}
