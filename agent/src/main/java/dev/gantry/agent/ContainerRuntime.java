@@ -146,7 +146,7 @@ public interface ContainerRuntime extends AutoCloseable {
   /// @param exitCode meaningful only in state EXITED
   /// @param error the engine's own text of why the container could not start, or null
   /// @param startedAt null if it never ran
-  /// @param finishedAt null if it has not ended
+  /// @param finishedAt null if it has not ended; never before startedAt
   record ContainerStatus(
       String id,
       String name,

@@ -1,0 +1,342 @@
+package dev.gantry.agent.docker;
+
+import dev.gantry.agent.ContainerRuntime;
+import dev.gantry.agent.docker.EngineApi.Target;
+import dev.gantry.agent.docker.EngineHttp.Exchange;
+import dev.gantry.agent.docker.EngineHttp.Lane;
+import dev.gantry.agent.docker.EngineHttp.Limits;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The agent's container runtime, on a Docker Engine (API 1.40 and later, so Docker 19.03 and
+/// later).
+///
+/// Nothing is asked of the engine before the first call. The time limits are those of Amazon's
+/// agent (its `dockerclient/timeout.go` and configuration defaults), so that a task waits as long
+/// here as there. A failure's text is the engine's own, introduced by `Error response from daemon:`
+/// as Docker's client does it; errors in a pull's progress come without, as they do there.
+public final class DockerContainerRuntime implements ContainerRuntime {
+  /// How long `info`, image inspection and other look-ups may take.
+  static final Duration LOOKUP_LIMIT = Duration.ofSeconds(30);
+
+  /// How long a container's inspection may take.
+  static final Duration INSPECT_LIMIT = Duration.ofSeconds(30);
+
+  /// How long a list of containers may take.
+  static final Duration LIST_LIMIT = Duration.ofMinutes(10);
+
+  /// How long a pull may take in all.
+  static final Duration PULL_LIMIT = Duration.ofHours(2);
+
+  /// How long a pull may take until the engine begins to report progress.
+  static final Duration PULL_BEGIN_LIMIT = Duration.ofMinutes(5);
+
+  /// How long a pull may go without a sign of progress after that.
+  static final Duration PULL_INACTIVITY_LIMIT = Duration.ofMinutes(1);
+
+  /// How long loading an image archive may take.
+  static final Duration LOAD_LIMIT = Duration.ofMinutes(10);
+
+  /// How long a container's creation may take.
+  static final Duration CREATE_LIMIT = Duration.ofMinutes(4);
+
+  /// How long a container's start may take.
+  static final Duration START_LIMIT = Duration.ofMinutes(3);
+
+  /// How much longer than its grace a stop may take: the kill, and the engine's own tidying.
+  static final Duration STOP_MARGIN = Duration.ofMinutes(2);
+
+  /// Longest grace that is passed on.
+  static final Duration MAX_GRACE = Duration.ofDays(1);
+
+  /// How long a container's or image's removal may take.
+  static final Duration REMOVE_LIMIT = Duration.ofMinutes(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(DockerContainerRuntime.class);
+
+  private final EngineApi api;
+  private final DockerConfig config;
+
+  /// A runtime on this engine. Cheap: nothing is connected yet.
+  ///
+  /// @param config where pulls find the credentials of registries
+  public DockerContainerRuntime(DockerEndpoint endpoint, DockerConfig config) {
+    this.api = new EngineApi(endpoint);
+    this.config = config;
+  }
+
+  /// Asks the engine for a sign of life.
+  public void ping() throws RuntimeFailure {
+    api.ping();
+  }
+
+  @Override
+  public EngineInfo info() throws RuntimeFailure {
+    Json info = api.get("/info", LOOKUP_LIMIT);
+    return new EngineInfo(
+        info.at("ID").text(),
+        info.at("ServerVersion").text(),
+        api.version().toString(),
+        (int) info.at("NCPU").integer(0),
+        info.at("MemTotal").integer(0),
+        info.at("OSType").text(),
+        info.at("Architecture").text(),
+        List.copyOf(info.at("Plugins").at("Log").texts()));
+  }
+
+  @Override
+  public @Nullable ImageInfo inspectImage(String image) throws RuntimeFailure {
+    ImageReference reference = ImageReference.parse(image);
+    Json found;
+    try {
+      found =
+          api.get(new Target("/images").image(reference).then("/json").toString(), LOOKUP_LIMIT);
+    } catch (RuntimeFailure e) {
+      if (e.kind() == RuntimeFailure.Kind.NOT_FOUND) {
+        return null;
+      }
+      throw e;
+    }
+    return new ImageInfo(
+        found.at("Id").text(), reference.digestAmong(found.at("RepoDigests").texts()));
+  }
+
+  @Override
+  public ImageInfo pullImage(String image) throws RuntimeFailure {
+    ImageReference reference = ImageReference.parse(image);
+    Target target =
+        new Target("/images/create")
+            .query("fromImage", reference.name())
+            .query("tag", reference.wanted());
+    Map<String, String> headers = new TreeMap<>();
+    String auth = config.registryAuth(reference.registry());
+    if (auth != null) {
+      headers.put("X-Registry-Auth", auth);
+    }
+    Limits limits = new Limits(PULL_BEGIN_LIMIT, PULL_LIMIT, PULL_INACTIVITY_LIMIT);
+    progress("POST", target, headers, null, limits);
+    ImageInfo pulled = inspectImage(image);
+    if (pulled == null) {
+      throw new RuntimeFailure(
+          RuntimeFailure.Kind.NOT_FOUND,
+          "The engine pulled " + image + " and does not know it afterwards",
+          null);
+    }
+    return pulled;
+  }
+
+  /// Loads an image archive, as `docker save` and [ImageMaker] make them.
+  public void loadImage(byte[] archive) throws RuntimeFailure {
+    progress(
+        "POST",
+        new Target("/images/load").query("quiet", "1"),
+        Map.of("Content-Type", "application/x-tar"),
+        archive,
+        Limits.call(LOAD_LIMIT));
+  }
+
+  /// Gives an image of the engine's store another name, as `name:tag`.
+  public void tagImage(String image, String newName) throws RuntimeFailure {
+    ImageReference named = ImageReference.parse(newName);
+    api.call(
+        Lane.SHORT,
+        "POST",
+        new Target("/images")
+            .image(ImageReference.parse(image))
+            .then("/tag")
+            .query("repo", named.name())
+            .query("tag", named.wanted())
+            .toString(),
+        null,
+        Limits.call(LOOKUP_LIMIT));
+  }
+
+  /// Takes a name off an image, and with the last name the image. An unknown one is no failure.
+  public void removeImage(String image) throws RuntimeFailure {
+    Target target = new Target("/images").image(ImageReference.parse(image));
+    try {
+      api.call(Lane.LONG, "DELETE", target.toString(), null, Limits.call(REMOVE_LIMIT));
+    } catch (RuntimeFailure e) {
+      if (e.kind() != RuntimeFailure.Kind.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  /// Carries out a call whose answer is a stream of progress, and throws what went wrong in it.
+  private void progress(
+      String method,
+      Target target,
+      Map<String, String> headers,
+      byte @Nullable [] body,
+      Limits limits)
+      throws RuntimeFailure {
+    try (Exchange exchange =
+        api.open(Lane.LONG, method, target.toString(), headers, body, limits)) {
+      String error = "";
+      try {
+        JsonLines lines = new JsonLines(exchange.body());
+        for (Json line = lines.next(); line != null; line = lines.next()) {
+          if (line.at("error") instanceof Json.Text(String text) && error.isEmpty()) {
+            error = text;
+          }
+        }
+      } catch (IOException e) {
+        throw exchange.failure(e);
+      }
+      if (!error.isEmpty()) {
+        throw EngineErrors.ofPull(error);
+      }
+    }
+  }
+
+  @Override
+  public String createContainer(ContainerSpec spec) throws RuntimeFailure {
+    byte[] answer =
+        api.call(
+            Lane.LONG,
+            "POST",
+            new Target("/containers/create").query("name", spec.name()).toString(),
+            CreateBody.of(spec),
+            Limits.call(CREATE_LIMIT));
+    Json created = EngineApi.json(answer, "The engine's answer to a create is not JSON");
+    for (String warning : created.at("Warnings").texts()) {
+      LOG.info("Container {}: {}", spec.name(), warning);
+    }
+    String id = created.at("Id").text();
+    if (id.isEmpty()) {
+      throw new RuntimeFailure(
+          RuntimeFailure.Kind.REFUSED, "The engine created a container without an id", null);
+    }
+    return id;
+  }
+
+  @Override
+  public void startContainer(String containerId) throws RuntimeFailure {
+    try {
+      api.call(
+          Lane.LONG,
+          "POST",
+          Target.container(containerId).then("/start").toString(),
+          null,
+          Limits.call(START_LIMIT));
+    } catch (RuntimeFailure e) {
+      // Engines also answer 404 for what the container needs: a network, a command.
+      if (e.kind() == RuntimeFailure.Kind.NOT_FOUND && !isNoSuchContainer(e)) {
+        throw new RuntimeFailure(RuntimeFailure.Kind.REFUSED, text(e), e);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isNoSuchContainer(RuntimeFailure e) {
+    return text(e).startsWith(EngineErrors.PREFIX + "No such container");
+  }
+
+  private static String text(RuntimeFailure e) {
+    String text = e.getMessage();
+    return text == null ? "" : text;
+  }
+
+  @Override
+  public void stopContainer(String containerId, Duration grace) throws RuntimeFailure {
+    long seconds = graceSeconds(grace);
+    api.call(
+        Lane.LONG,
+        "POST",
+        Target.container(containerId).then("/stop").query("t", Long.toString(seconds)).toString(),
+        null,
+        Limits.call(STOP_MARGIN.plusSeconds(seconds)));
+  }
+
+  /// The grace in the engine's unit, whole seconds, never shorter than asked for. A negative one
+  /// would mean "wait for ever" to the engine.
+  static long graceSeconds(Duration grace) {
+    if (grace.isNegative()) {
+      throw new IllegalArgumentException("negative grace: " + grace);
+    }
+    Duration bounded = grace.compareTo(MAX_GRACE) > 0 ? MAX_GRACE : grace;
+    return bounded.toSeconds() + (bounded.toNanosPart() > 0 ? 1 : 0);
+  }
+
+  @Override
+  public @Nullable ContainerStatus inspectContainer(String containerId) throws RuntimeFailure {
+    try {
+      return ContainerMapping.status(
+          api.get(Target.container(containerId).then("/json").toString(), INSPECT_LIMIT));
+    } catch (RuntimeFailure e) {
+      if (e.kind() == RuntimeFailure.Kind.NOT_FOUND) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void removeContainer(String containerId) throws RuntimeFailure {
+    try {
+      api.call(
+          Lane.LONG,
+          "DELETE",
+          Target.container(containerId).query("v", "1").query("force", "0").toString(),
+          null,
+          Limits.call(REMOVE_LIMIT));
+    } catch (RuntimeFailure e) {
+      // Somebody else's removal that is under way is as good as ours.
+      boolean gone =
+          e.kind() == RuntimeFailure.Kind.NOT_FOUND
+              || (e.kind() == RuntimeFailure.Kind.CONFLICT
+                  && text(e).endsWith("is already in progress"));
+      if (!gone) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public List<ContainerStatus> listContainers(Map<String, String> labels) throws RuntimeFailure {
+    Json listed =
+        api.get(
+            new Target("/containers/json")
+                .query("all", "1")
+                .query("filters", Filters.of(labels).toString())
+                .toString(),
+            LIST_LIMIT);
+    // The list knows neither exit codes nor times, so each one is inspected as well.
+    List<ContainerStatus> containers = new ArrayList<>();
+    for (Json entry : listed.list()) {
+      ContainerStatus status = inspectContainer(entry.at("Id").text());
+      if (status != null) {
+        containers.add(status);
+      }
+    }
+    return containers;
+  }
+
+  @Override
+  public Watch watch(Map<String, String> labels, EventListener listener) {
+    EventWatch watch = new EventWatch(api, labels, listener);
+    watch.start();
+    return watch;
+  }
+
+  @Override
+  public Watch followLogs(String containerId, @Nullable Instant since, LogListener listener) {
+    LogFollow follow = new LogFollow(api, containerId, since, listener);
+    follow.start();
+    return follow;
+  }
+
+  @Override
+  public void close() {
+    api.close();
+  }
+}

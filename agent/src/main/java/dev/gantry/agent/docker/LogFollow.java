@@ -1,0 +1,242 @@
+package dev.gantry.agent.docker;
+
+import dev.gantry.agent.ContainerRuntime.LogListener;
+import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
+import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
+import dev.gantry.agent.ContainerRuntime.Watch;
+import dev.gantry.agent.docker.EngineApi.Target;
+import dev.gantry.agent.docker.EngineHttp.Exchange;
+import dev.gantry.agent.docker.EngineHttp.Lane;
+import dev.gantry.agent.docker.EngineHttp.Limits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Follows one container's output on a virtual thread of its own, to its end.
+///
+/// The engine ends the stream when the container's logger closes. That alone is not taken for the
+/// end of the output, for two reasons: engines also end it on other occasions (a shutdown, a fault
+/// in the log file), and the followers of engines before 23 may miss what was written just before
+/// the logger closed. So the container must be seen stopped, and then its log is read once more
+/// from a little before the end; what the follower had missed is delivered from there.
+final class LogFollow implements Watch {
+  /// How long the engine may take to begin a log stream.
+  static final Duration HEAD_LIMIT = Duration.ofSeconds(30);
+
+  /// How long after the stream's end the container may still be seen running.
+  static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogFollow.class);
+
+  private final EngineApi api;
+  private final String containerId;
+  private final @Nullable Instant since;
+  private final LogListener listener;
+  private final AtomicReference<@Nullable Exchange> current = new AtomicReference<>();
+  private final Delivered delivered;
+  private volatile boolean closed;
+
+  LogFollow(EngineApi api, String containerId, @Nullable Instant since, LogListener listener) {
+    this.api = api;
+    this.containerId = containerId;
+    this.since = since;
+    this.listener = listener;
+    this.delivered = new Delivered(since);
+  }
+
+  void start() {
+    Thread.ofVirtual().name("docker-logs-" + containerId).start(this::run);
+  }
+
+  private void run() {
+    RuntimeFailure failure = null;
+    try {
+      follow();
+    } catch (RuntimeFailure e) {
+      failure = e;
+    } catch (RuntimeException e) {
+      LOG.error("The listener of the log of container {} failed", containerId, e);
+      failure = new RuntimeFailure(Kind.UNREACHABLE, "The log's listener failed", e);
+    }
+    if (closed) {
+      return;
+    }
+    if (failure == null) {
+      listener.ended();
+    } else {
+      listener.broken(failure);
+    }
+  }
+
+  private void follow() throws RuntimeFailure {
+    Json container =
+        api.get(
+            Target.container(containerId).then("/json").toString(),
+            DockerContainerRuntime.INSPECT_LIMIT);
+    boolean terminal = container.at("Config").at("Tty").truth();
+    read(terminal, true, since, 0);
+    if (closed) {
+      return;
+    }
+    awaitStop();
+    Delivered.Resume resume = delivered.resume();
+    read(terminal, false, resume.since(), resume.skip());
+  }
+
+  private void read(boolean terminal, boolean follow, @Nullable Instant from, long skip)
+      throws RuntimeFailure {
+    Target target =
+        Target.container(containerId)
+            .then("/logs")
+            .query("stdout", "1")
+            .query("stderr", "1")
+            .query("timestamps", "1")
+            .query("follow", follow ? "1" : "0");
+    if (from != null) {
+      target.query("since", spell(from));
+    }
+    try (Exchange exchange =
+        api.open(Lane.LONG, "GET", target.toString(), Map.of(), null, Limits.stream(HEAD_LIMIT))) {
+      current.set(exchange);
+      try {
+        if (closed) {
+          return;
+        }
+        pump(exchange, terminal, skip);
+      } finally {
+        current.set(null);
+      }
+    }
+  }
+
+  private void pump(Exchange exchange, boolean terminal, long skip) throws RuntimeFailure {
+    long[] toSkip = {skip};
+    LogDecoder decoder =
+        new LogDecoder(
+            terminal,
+            (at, stream, bytes, partial) -> {
+              if (toSkip[0] > 0) {
+                toSkip[0]--;
+              } else if (!closed) {
+                listener.line(at, stream, bytes, partial);
+                delivered.add(at);
+              }
+            });
+    byte[] buffer = new byte[16 * 1024];
+    try {
+      InputStream body = exchange.body();
+      for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+        decoder.feed(buffer, count);
+      }
+      decoder.end();
+    } catch (LogDecoder.LogUnreadable e) {
+      // A follower that got somewhere may be tried again: the fault may be a passing one, as
+      // rotation is. One that got nowhere would fail at the same place for ever.
+      throw new RuntimeFailure(
+          delivered.progressed() ? Kind.UNREACHABLE : Kind.REFUSED,
+          "The engine cannot read the container's log: " + e.getMessage(),
+          e);
+    } catch (HttpConnection.MalformedAnswer e) {
+      throw new RuntimeFailure(
+          Kind.REFUSED, "The engine's log stream cannot be read: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw exchange.failure(e);
+    }
+  }
+
+  private void awaitStop() throws RuntimeFailure {
+    try {
+      api.call(
+          Lane.LONG,
+          "POST",
+          Target.container(containerId).then("/wait").query("condition", "not-running").toString(),
+          null,
+          Limits.call(STOP_LIMIT));
+    } catch (RuntimeFailure e) {
+      if (e.kind() != Kind.TIMEOUT) {
+        throw e;
+      }
+      throw new RuntimeFailure(
+          Kind.UNREACHABLE, "The engine ended the log stream of a running container", e);
+    }
+  }
+
+  /// Seconds and nanoseconds as the engine reads them: `1700000000.000000001`.
+  static String spell(Instant at) {
+    return String.format(Locale.ROOT, "%d.%09d", at.getEpochSecond(), at.getNano());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Exchange exchange = current.get();
+    if (exchange != null) {
+      exchange.abort();
+    }
+  }
+
+  /// Remembers enough of what was delivered to read the end of a log again without a line lost or
+  /// doubled.
+  ///
+  /// Stamps are given before the lines reach the file, by one thread per stream, so a file's stamps
+  /// may step back a little. That is why the last stamp alone is no cursor. Kept are the latest
+  /// stamps and the highest of all earlier ones: from right behind that one, the file holds exactly
+  /// the remembered lines with such stamps, in the same order, and then what was missed.
+  static final class Delivered {
+    /// How many stamps are remembered; the most that stamps may step back, in lines.
+    static final int MAX_STAMPS = 1024;
+
+    private final Instant[] stamps = new Instant[MAX_STAMPS];
+    private final @Nullable Instant since;
+    private long count;
+    private @Nullable Instant highestForgotten;
+    private boolean progressed;
+
+    Delivered(@Nullable Instant since) {
+      this.since = since;
+    }
+
+    void add(Instant at) {
+      int slot = (int) (count % MAX_STAMPS);
+      if (count >= MAX_STAMPS
+          && (highestForgotten == null || stamps[slot].isAfter(highestForgotten))) {
+        highestForgotten = stamps[slot];
+      }
+      stamps[slot] = at;
+      count++;
+      progressed |= since == null || at.isAfter(since);
+    }
+
+    /// True if something beyond the cursor was delivered.
+    boolean progressed() {
+      return progressed;
+    }
+
+    /// Where to read again, and how many lines to leave out there.
+    Resume resume() {
+      Instant from = since;
+      if (highestForgotten != null) {
+        Instant behind = highestForgotten.plusNanos(1);
+        from = from == null || behind.isAfter(from) ? behind : from;
+      }
+      int skip = 0;
+      for (int i = 0; i < Math.min(count, MAX_STAMPS); i++) {
+        if (from == null || !stamps[i].isBefore(from)) {
+          skip++;
+        }
+      }
+      return new Resume(from, skip);
+    }
+
+    /// @param since read from there; null from the beginning
+    /// @param skip leave out that many lines
+    record Resume(@Nullable Instant since, int skip) {}
+  }
+}
