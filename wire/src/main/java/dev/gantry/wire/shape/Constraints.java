@@ -3,9 +3,7 @@ package dev.gantry.wire.shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Checks a record against the constraints of its model: required members, lengths, ranges,
@@ -36,6 +34,8 @@ public final class Constraints {
   /// helps nobody.
   public static final int MAX_SHOWN_CHARS = 1024;
 
+  private static final Rule[] RULES = Rule.values();
+
   private final List<String> violations = new ArrayList<>();
   private final StringBuilder path = new StringBuilder();
 
@@ -64,7 +64,7 @@ public final class Constraints {
     for (int i = 0; i < shape.size() && !full(); i++) {
       Member member = shape.member(i);
       Object value = shape.get(record, i);
-      if (value == null && !member.required()) {
+      if (value == null ? !member.required() : !member.type().isConstrained()) {
         continue;
       }
       if (length > 0) {
@@ -88,9 +88,9 @@ public final class Constraints {
       target(owner.target(index), value);
       return;
     }
-    for (Rule rule : rules(type, owner, index)) {
-      if (!rule.satisfied().test(value)) {
-        add(type, value, rule.text());
+    for (Rule rule : RULES) {
+      if (!rule.satisfied(type, value, owner, index)) {
+        add(type, value, rule.text(type, owner, index));
       }
     }
     int length = path.length();
@@ -105,12 +105,12 @@ public final class Constraints {
             path.setLength(length);
           }
         } else {
-          elements(type, value, list, rules(element, owner, index), "Member");
+          elements("Member", type, value, element, list, owner, index);
         }
       }
       case MAP -> {
         Map<?, ?> map = (Map<?, ?>) value;
-        elements(type, value, map.keySet(), rules(type.key(), owner, index), "Map keys");
+        elements("Map keys", type, value, type.key(), map.keySet(), owner, index);
         ValueType element = type.element();
         if (nested(element)) {
           for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -122,7 +122,7 @@ public final class Constraints {
             path.setLength(length);
           }
         } else {
-          elements(type, value, map.values(), rules(element, owner, index), "Map value");
+          elements("Map value", type, value, element, map.values(), owner, index);
         }
       }
       default -> {}
@@ -138,14 +138,25 @@ public final class Constraints {
     return type.kind() == Kind.STRUCTURE || type.kind() == Kind.LIST || type.kind() == Kind.MAP;
   }
 
-  /// Scalars in a container are reported together, once, at the container.
+  /// Scalars in a container are reported together, once, at the container, with all their rules.
   private void elements(
-      ValueType type, Object container, Iterable<?> elements, List<Rule> rules, String what) {
-    for (Rule rule : rules) {
-      for (Object element : elements) {
-        if (!rule.satisfied().test(element)) {
-          String all = rules.stream().map(Rule::text).collect(Collectors.joining(", "));
-          add(type, container, what + " must satisfy constraint: [" + all + "]");
+      String what,
+      ValueType type,
+      Object container,
+      ValueType element,
+      Iterable<?> values,
+      Structure<?> owner,
+      int index) {
+    for (Object value : values) {
+      for (Rule rule : RULES) {
+        if (!rule.satisfied(element, value, owner, index)) {
+          List<String> all = new ArrayList<>();
+          for (Rule each : RULES) {
+            if (each.applies(element)) {
+              all.add(each.text(element, owner, index));
+            }
+          }
+          add(type, container, what + " must satisfy constraint: [" + String.join(", ", all) + "]");
           return;
         }
       }
@@ -184,55 +195,101 @@ public final class Constraints {
     };
   }
 
-  /// One constraint on a value and AWS's words for it.
-  private record Rule(String text, Predicate<Object> satisfied) {}
+  /// One kind of constraint on a value, and AWS's words for it. In the order in which AWS lists
+  /// them within a container. Plain code without lambdas: the first check of a process would pay
+  /// for them.
+  private enum Rule {
+    MAX {
+      @Override
+      boolean applies(ValueType type) {
+        return type.max() != ValueType.NO_MAX;
+      }
 
-  /// The rules of one type, in the order in which AWS lists them within a container.
-  private static List<Rule> rules(ValueType type, Structure<?> owner, int index) {
-    boolean bounded = type.min() != ValueType.NO_MIN || type.max() != ValueType.NO_MAX;
-    if (!bounded && type.regex() == null && !type.isEnumerated()) {
-      return List.of();
-    }
-    List<Rule> rules = new ArrayList<>(3);
-    String measured = type.kind().isNumber() ? "value" : "length";
-    if (type.max() != ValueType.NO_MAX) {
-      rules.add(
-          new Rule(
-              "Member must have " + measured + " less than or equal to " + type.max(),
-              value -> measure(value) <= type.max()));
-    }
-    if (type.min() != ValueType.NO_MIN) {
-      rules.add(
-          new Rule(
-              "Member must have " + measured + " greater than or equal to " + type.min(),
-              value -> measure(value) >= type.min()));
-    }
-    Pattern pattern = type.pattern();
-    if (pattern != null) {
-      rules.add(
-          new Rule(
-              "Member must satisfy regular expression pattern: " + type.regex(),
-              value -> pattern.matcher((String) value).matches()));
-    }
-    if (type.isEnumerated()) {
-      List<String> values = owner.enumValues(index);
-      rules.add(
-          new Rule(
-              "Member must satisfy enum value set: " + values,
-              value -> values.contains((String) value)));
-    }
-    return rules;
-  }
+      @Override
+      boolean holds(ValueType type, Object value, Structure<?> owner, int index) {
+        return measure(type, value) <= type.max();
+      }
 
-  /// What a bound is compared with. Exact: no modelled bound or length is beyond 2^53.
-  private static double measure(Object value) {
-    return switch (value) {
-      case String text -> text.codePointCount(0, text.length());
-      case Number number -> number.doubleValue();
-      case List<?> list -> list.size();
-      case Map<?, ?> map -> map.size();
-      case Blob blob -> blob.size();
-      default -> throw new IllegalArgumentException("a bound on " + value.getClass());
+      @Override
+      String text(ValueType type, Structure<?> owner, int index) {
+        return "Member must have " + measured(type) + " less than or equal to " + type.max();
+      }
+    },
+    MIN {
+      @Override
+      boolean applies(ValueType type) {
+        return type.min() != ValueType.NO_MIN;
+      }
+
+      @Override
+      boolean holds(ValueType type, Object value, Structure<?> owner, int index) {
+        return measure(type, value) >= type.min();
+      }
+
+      @Override
+      String text(ValueType type, Structure<?> owner, int index) {
+        return "Member must have " + measured(type) + " greater than or equal to " + type.min();
+      }
+    },
+    PATTERN {
+      @Override
+      boolean applies(ValueType type) {
+        return type.regex() != null;
+      }
+
+      @Override
+      boolean holds(ValueType type, Object value, Structure<?> owner, int index) {
+        return Objects.requireNonNull(type.pattern()).matcher((String) value).matches();
+      }
+
+      @Override
+      String text(ValueType type, Structure<?> owner, int index) {
+        return "Member must satisfy regular expression pattern: " + type.regex();
+      }
+    },
+    ENUM {
+      @Override
+      boolean applies(ValueType type) {
+        return type.isEnumerated();
+      }
+
+      @Override
+      boolean holds(ValueType type, Object value, Structure<?> owner, int index) {
+        return owner.enumValues(index).contains((String) value);
+      }
+
+      @Override
+      String text(ValueType type, Structure<?> owner, int index) {
+        return "Member must satisfy enum value set: " + owner.enumValues(index);
+      }
     };
+
+    abstract boolean applies(ValueType type);
+
+    /// Whether a value of a type that the rule applies to keeps it.
+    abstract boolean holds(ValueType type, Object value, Structure<?> owner, int index);
+
+    abstract String text(ValueType type, Structure<?> owner, int index);
+
+    boolean satisfied(ValueType type, Object value, Structure<?> owner, int index) {
+      return !applies(type) || holds(type, value, owner, index);
+    }
+
+    private static String measured(ValueType type) {
+      return type.kind().isNumber() ? "value" : "length";
+    }
+
+    /// What a bound is compared with. Exact: no modelled bound or length is beyond 2^53.
+    private static double measure(ValueType type, Object value) {
+      return switch (type.kind()) {
+        case STRING -> ((String) value).codePointCount(0, ((String) value).length());
+        case INTEGER, LONG, DOUBLE, FLOAT -> ((Number) value).doubleValue();
+        case LIST -> ((List<?>) value).size();
+        case MAP -> ((Map<?, ?>) value).size();
+        case BLOB -> ((Blob) value).size();
+        case BOOLEAN, TIMESTAMP, DOCUMENT, STRUCTURE ->
+            throw new IllegalArgumentException("a bound on a " + type.kind());
+      };
+    }
   }
 }

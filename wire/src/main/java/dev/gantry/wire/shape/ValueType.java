@@ -55,6 +55,7 @@ public final class ValueType {
   private final @Nullable String pattern;
   private final boolean enumerated;
   private final boolean sensitive;
+  private final boolean constrained;
 
   /// Compiled on the first check: most requests touch few of the patterns in a model. Two threads
   /// may both compile it, to the same effect.
@@ -81,6 +82,14 @@ public final class ValueType {
     this.pattern = pattern;
     this.enumerated = enumerated;
     this.sensitive = sensitive;
+    this.constrained =
+        min != NO_MIN
+            || max != NO_MAX
+            || pattern != null
+            || enumerated
+            || kind == Kind.STRUCTURE
+            || (key != null && key.constrained)
+            || (element != null && element.constrained);
   }
 
   /// A list of such elements.
@@ -160,6 +169,12 @@ public final class ValueType {
   /// Whether only the values of an enum are valid.
   public boolean isEnumerated() {
     return enumerated;
+  }
+
+  /// Whether a value may break a constraint, here or in what it holds. Most members are free text,
+  /// and a check can pass them by.
+  boolean isConstrained() {
+    return constrained;
   }
 
   /// Whether the value must not be shown.
