@@ -1,0 +1,80 @@
+package dev.gantry.control;
+
+import dev.gantry.store.LogStore;
+import dev.gantry.store.StoreException;
+import dev.gantry.wire.shape.ServiceException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out the effects that concern the log store. Whoever runs the control plane, the program
+/// or the simulator, carries them out here, in the order they are given; none blocks.
+public final class LogEffects {
+  private static final Logger LOG = LoggerFactory.getLogger(LogEffects.class);
+
+  private LogEffects() {}
+
+  /// Appends, and answers the call when that is durable. A batch of which nothing is left to store
+  /// is answered at once.
+  public static void append(LogStore store, ControlEffect.AppendLogs effect) {
+    append(store, effect.work(), effect);
+  }
+
+  private static <O> void append(LogStore store, LogWork<O> work, ControlEffect.AppendLogs effect) {
+    if (work.events().isEmpty()) {
+      effect.answer().success(work.response());
+      return;
+    }
+    store.append(
+        work.stream(),
+        work.events(),
+        work.ingestedAt(),
+        work.origin(),
+        new LogStore.Callback<>() {
+          @Override
+          public void done(LogStore.Appended appended) {
+            effect.answer().success(work.response());
+          }
+
+          @Override
+          public void failed(StoreException cause) {
+            LOG.warn("Could not append to {}: {}", work.stream(), cause.getMessage());
+            effect.answer().failure(refusal(cause));
+          }
+        });
+  }
+
+  /// Drops the events of a stream that is gone.
+  public static void delete(LogStore store, ControlEffect.DeleteLogStream effect) {
+    store.deleteStream(effect.stream(), new Dropping(effect.stream()));
+  }
+
+  /// Drops the events of a group that is gone.
+  public static void delete(LogStore store, ControlEffect.DeleteLogGroup effect) {
+    store.deleteGroup(effect.group(), new Dropping(effect.group()));
+  }
+
+  /// What a caller is told when the log store could not do what was asked: to try again, in the
+  /// words that the SDKs act on. Why it could not is for the operator, not for the caller.
+  public static ServiceException refusal(StoreException cause) {
+    return cause.kind() == StoreException.Kind.OVERLOADED
+        ? new ServiceException("ThrottlingException", 400, "Rate exceeded")
+        : new ServiceException(
+            "ServiceUnavailableException", 500, "The service cannot complete the request.");
+  }
+
+  /// What was to be dropped and was not stays unseen until the next start, which drops it
+  /// ([LogStore#retainOnly]), unless a stream of the same name is made before: then old events
+  /// would show. An operator has to know.
+  private record Dropping(Object what) implements LogStore.Callback<Boolean> {
+    @Override
+    public void done(Boolean wasThere) {
+      LOG.debug("Dropped the events of {}", what);
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      LOG.warn(
+          "Could not drop the events of {}; the next start does it: {}", what, cause.getMessage());
+    }
+  }
+}
