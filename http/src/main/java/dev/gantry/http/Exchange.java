@@ -1,0 +1,44 @@
+package dev.gantry.http;
+
+import dev.gantry.wire.WireResponse;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Waits for the answer to one request, on the connection's virtual thread. Whoever gives the
+/// answer is not held up: it is the waiting thread that writes.
+final class Exchange implements Consumer<WireResponse> {
+  private final Thread waiting = Thread.currentThread();
+  private final AtomicReference<@Nullable WireResponse> response = new AtomicReference<>();
+
+  /// Takes the answer. A second one, or one that comes too late, is dropped.
+  @Override
+  public void accept(WireResponse given) {
+    if (response.compareAndSet(null, given)) {
+      LockSupport.unpark(waiting);
+    }
+  }
+
+  /// The answer, or null if there was none in time.
+  ///
+  /// @throws InterruptedException when the server is being stopped by force
+  @Nullable WireResponse await(long nanos) throws InterruptedException {
+    WireResponse given = response.get();
+    if (given != null) {
+      return given;
+    }
+    long end = System.nanoTime() + nanos;
+    while ((given = response.get()) == null) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return null;
+      }
+      LockSupport.parkNanos(this, left);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+    return given;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.gantry.http;
+
+import dev.gantry.wire.Endpoint;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// What all connections of one server share.
+final class ServerContext {
+  private final Endpoint endpoint;
+  private final HttpLimits http;
+  private final SocketLimits sockets;
+  private final Watchdog watchdog = new Watchdog();
+  private final Set<WebSocket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopping;
+
+  ServerContext(Endpoint endpoint, HttpLimits http, SocketLimits sockets) {
+    this.endpoint = endpoint;
+    this.http = http;
+    this.sockets = sockets;
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  HttpLimits http() {
+    return http;
+  }
+
+  SocketLimits sockets() {
+    return sockets;
+  }
+
+  Watchdog watchdog() {
+    return watchdog;
+  }
+
+  /// Counts a socket in.
+  ///
+  /// @return false if the server is stopping: agents reconnect at once when a socket is closed, and
+  ///   must not find the door open
+  boolean open(WebSocket socket) {
+    open.add(socket);
+    if (stopping) {
+      open.remove(socket);
+      return false;
+    }
+    return true;
+  }
+
+  void closed(WebSocket socket) {
+    open.remove(socket);
+  }
+
+  /// Lets no further socket in, and takes leave of the open ones.
+  void stop() {
+    stopping = true;
+    for (WebSocket socket : open) {
+      socket.close(WebSocket.GOING_AWAY, "the server is stopping");
+    }
+  }
+
+  boolean hasSockets() {
+    return !open.isEmpty();
+  }
+}
