@@ -40,6 +40,12 @@ public interface LogStore extends AutoCloseable {
   /// How many bytes of events one [#filter] looks at before it answers with what it found so far.
   int MAX_SCANNED_BYTES = 32 * 1024 * 1024;
 
+  /// The most events of one append (PutLogEvents).
+  int MAX_APPENDED_EVENTS = 10_000;
+
+  /// How many streams one [#filter] merges at most.
+  int MAX_MERGED_STREAMS = 100_000;
+
   /// How many requests that change something may wait.
   int MAX_QUEUED_WRITES = 8_192;
 
@@ -54,7 +60,7 @@ public interface LogStore extends AutoCloseable {
 
   /// Adds events to a stream.
   ///
-  /// @param events at most 10,000; in any order
+  /// @param events at most [#MAX_APPENDED_EVENTS]; in any order
   /// @param ingestedAt when they were received
   /// @param origin says where they stand in what their sender sends, so that a batch that is sent
   ///   again is not stored twice; null for a sender that does not know
@@ -225,7 +231,7 @@ public interface LogStore extends AutoCloseable {
   /// @param forward a forward read goes on from here, now or when more has arrived; likewise
   record Page(List<StoredEvent> events, Position backward, Position forward) {
     /// The page of these events, which answers a query.
-    static Page of(List<StoredEvent> events, Read query) {
+    public static Page of(List<StoredEvent> events, Read query) {
       if (events.isEmpty()) {
         Position from = query.position == null ? Position.START : query.position;
         return new Page(events, from, from);
@@ -321,8 +327,19 @@ public interface LogStore extends AutoCloseable {
     long bytes = EVENT_OVERHEAD_BYTES;
     for (int i = 0; i < message.length(); i++) {
       char c = message.charAt(i);
-      // Both halves of a surrogate pair count two of the four bytes they make.
-      bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+      if (c < 0x80) {
+        bytes++;
+      } else if (c < 0x800) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(c)) {
+        bytes += 3;
+      } else if (i + 1 < message.length() && Character.isSurrogatePair(c, message.charAt(i + 1))) {
+        bytes += 4;
+        i++;
+      } else {
+        // Half a pair has no UTF-8; a question mark is what becomes of it.
+        bytes++;
+      }
     }
     return bytes;
   }

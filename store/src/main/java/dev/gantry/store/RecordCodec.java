@@ -127,6 +127,21 @@ public final class RecordCodec {
     return key;
   }
 
+  /// The key that [#column] made this text of.
+  public static String keyOf(String column) {
+    StringBuilder key = new StringBuilder(column.length());
+    for (int i = 0; i < column.length(); i++) {
+      char c = column.charAt(i);
+      if (c == '\\') {
+        key.append((char) HexFormat.fromHexDigits(column, i + 2, i + 6));
+        i += 5;
+      } else {
+        key.append(c);
+      }
+    }
+    return key.toString();
+  }
+
   private static boolean isPlain(char c) {
     return c >= ' ' && c <= '~' && c != '\\';
   }

@@ -27,6 +27,8 @@ public final class StoreException extends Exception {
     BAD_RECORD,
     /// Another writer wrote to the store since this one loaded it.
     FENCED,
+    /// The request asks for more than the store looks at in one go.
+    LIMIT_EXCEEDED,
     /// Too much waits to be done; try again later.
     OVERLOADED,
     /// The store was closed before this was done; it may or may not have been.

@@ -13,9 +13,6 @@ import dev.gantry.store.RecordCodec;
 import dev.gantry.store.Samples;
 import dev.gantry.store.State;
 import dev.gantry.store.StoreException;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -446,7 +443,7 @@ class SqliteJournalTest {
   void killedProcessesLoseNothingAcknowledged(int tellings) throws Exception {
     long before = 0;
     for (int round = 0; round < 3; round++) {
-      long acknowledged = killAfter(tellings + round);
+      long acknowledged = Child.killAfter(tellings + round, JournalChild.class, file().toString());
       assertThat(acknowledged).isGreaterThan(before);
 
       State found = reload();
@@ -458,37 +455,5 @@ class SqliteJournalTest {
       assertThat(found).isEqualTo(expected);
       before = found.revision();
     }
-  }
-
-  private long killAfter(int tellings) throws IOException, InterruptedException {
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                JournalChild.class.getName(),
-                file().toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    long acknowledged = 0;
-    try (BufferedReader lines = child.inputReader(StandardCharsets.UTF_8)) {
-      for (int i = 0; i < tellings; i++) {
-        String line = lines.readLine();
-        assertThat(line).as("a revision from the child").isNotNull();
-        acknowledged = Long.parseLong(line);
-      }
-      child.toHandle().destroyForcibly();
-      // What it said before it died counts too. A line that was cut short is a smaller number.
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        acknowledged = line.isEmpty() ? acknowledged : Math.max(Long.parseLong(line), acknowledged);
-      }
-    } finally {
-      child.destroyForcibly();
-      assertThat(child.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-    }
-    return acknowledged;
   }
 }
