@@ -45,6 +45,13 @@ public final class Console {
     }
   }
 
+  /// A line that another process of ours has spelt already.
+  public void relay(String line) {
+    synchronized (err) {
+      err.println(line);
+    }
+  }
+
   /// Whether the reader of standard output has gone away, as `head` does.
   public boolean outputBroken() {
     return out.checkError();

@@ -36,8 +36,14 @@ final class GantryCommand extends HelpfulCommand {
   static CommandLine assemble(Host host, ServerLauncher server) {
     CommandLine line =
         new CommandLine(new GantryCommand())
+            .addSubcommand(new RunCommand(host, server))
+            .addSubcommand(new UpCommand(host, server))
+            .addSubcommand(new StatusCommand(host))
             .addSubcommand(new EnvCommand(host))
-            .addSubcommand(new VersionCommand(host));
+            .addSubcommand(new DownCommand(host))
+            .addSubcommand(new VersionCommand(host))
+            .addSubcommand(new EngineCommand(host))
+            .addSubcommand(new TrainCommand(host, server));
     Console console = host.console();
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

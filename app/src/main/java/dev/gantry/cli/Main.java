@@ -25,7 +25,8 @@ public final class Main {
                 new PrintStream(
                     new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8),
                 new PrintStream(
-                    new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)));
+                    new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)),
+            Interrupts::hear);
     ServerLauncher server =
         settings -> {
           throw new CommandFailure("This build of Gantry has no server in it yet.");
