@@ -24,8 +24,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -127,18 +125,7 @@ final class UpCommand extends HelpfulCommand {
         throw alreadyRuns(directory, RunningInstance.find(directory));
       }
       RunningInstance.withdraw(directory);
-      CountDownLatch end = new CountDownLatch(1);
-      AtomicInteger signal = new AtomicInteger();
-      Thread starting = Thread.currentThread();
-      AtomicInteger started = new AtomicInteger();
-      host.signals()
-          .hear(number -> {
-            signal.compareAndSet(0, number);
-            end.countDown();
-            if (started.get() == 0) {
-              starting.interrupt();
-            }
-          });
+      UpSignals signals = UpSignals.hear(host);
       requireFree(address);
       EngineAccess engine = new EngineAccess(host, directory);
       if (!noAgent) {
@@ -153,17 +140,17 @@ final class UpCommand extends HelpfulCommand {
           makeHelloImage(engine, directory);
         }
         RunningInstance.note(directory, endpoint);
+        signals.isUp();
         if (!Detached.isDetached(host.environment())) {
           announce(directory, endpoint);
         }
-        started.set(1);
-        end.await();
+        signals.awaitEnd();
         farewell(endpoint, key);
       } finally {
         RunningInstance.withdraw(directory);
         running.stop(DRAIN_LIMIT);
       }
-      return signal.get() == Interrupts.INT ? ExitCodes.INTERRUPTED : ExitCodes.OK;
+      return signals.exitCode();
     }
   }
 
