@@ -37,6 +37,9 @@ public sealed interface ControlEffect {
   /// Delete the stored events of a group that is gone.
   record DeleteLogGroup(LogGroupId group) implements ControlEffect {}
 
+  /// Drop the stored events of a group that are older than this.
+  record ExpireLogs(LogGroupId group, Instant before) implements ControlEffect {}
+
   /// Send [ControlEvent.Woken] at this time; replaces the time asked for before.
   record WakeAt(Instant at) implements ControlEffect {}
 }

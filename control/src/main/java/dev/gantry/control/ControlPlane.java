@@ -44,6 +44,8 @@ public final class ControlPlane {
   private final AgentSessions sessions;
   private final Ids ids;
   private final Ledger ledger;
+  private final LogStreamSweep logStreamSweep;
+  private final RetentionLoop retention = new RetentionLoop();
   private final ArrayDeque<Undurable> undurable = new ArrayDeque<>();
   private State head;
   private volatile Snapshot snapshot;
@@ -61,6 +63,7 @@ public final class ControlPlane {
     this.ids = ids;
     this.head = loaded;
     this.ledger = Ledger.of(loaded);
+    this.logStreamSweep = LogStreamSweep.of(loaded);
     this.snapshot = new Snapshot(loaded, sessions.connected());
   }
 
@@ -97,6 +100,8 @@ public final class ControlPlane {
     }
     sessions.turn(now, snapshot.state(), MARKS_PER_TURN, out);
     forget(now, effects);
+    change(logStreamSweep.turn(head), effects);
+    retention.turn(now, snapshot.state(), effects);
     if (sessions.takeConnectionsChanged()) {
       snapshot = new Snapshot(snapshot.state(), sessions.connected());
     }
@@ -121,8 +126,7 @@ public final class ControlPlane {
             }
             case OperationTable.Entry.Appending appending ->
                 new ControlEffect.AppendLogs(
-                    appending.command().decide(head, snapshot.state(), call.input(), context),
-                    answer);
+                    appending.command().decide(head, call.input(), context), answer);
             case null, default ->
                 throw new IllegalStateException(call.operation() + " is not the writer's");
           };
@@ -164,28 +168,31 @@ public final class ControlPlane {
     undurable.add(new Undurable(head, changes, new ArrayList<>()));
   }
 
-  /// Moves durable, and lets out what waited for it.
+  /// Moves durable, and lets out what waited for it: for each decision in turn what follows from
+  /// it, then what was decided after it. So an append that was decided before its stream's deletion
+  /// reaches the log store before it, and one that was decided after its creation after it.
   private void becomeDurable(long revision, List<ControlEffect> effects) {
-    State before = snapshot.state();
-    State durable = before;
-    List<Change> news = new ArrayList<>();
-    List<ControlEffect> leaving = new ArrayList<>();
+    List<Undurable> settled = new ArrayList<>();
     while (!undurable.isEmpty() && undurable.getFirst().state().revision() <= revision) {
-      Undurable next = undurable.removeFirst();
-      durable = next.state();
-      news.addAll(next.changes());
-      leaving.addAll(next.then());
+      settled.add(undurable.removeFirst());
     }
+    if (settled.isEmpty()) {
+      return;
+    }
+    State before = snapshot.state();
     // Readers first: whoever hears an answer reads what it says.
-    snapshot = new Snapshot(durable, sessions.connected());
-    for (Change change : news) {
-      follow(before, change, effects);
+    snapshot = new Snapshot(settled.getLast().state(), sessions.connected());
+    for (Undurable decision : settled) {
+      for (Change change : decision.changes()) {
+        follow(before, decision.state(), change, effects);
+      }
+      effects.addAll(decision.then());
+      before = decision.state();
     }
-    effects.addAll(leaving);
   }
 
   /// What follows from a change once it is durable: marks, and effects outside State.
-  private void follow(State before, Change change, List<ControlEffect> effects) {
+  private void follow(State before, State after, Change change, List<ControlEffect> effects) {
     EntityId id = change.id();
     switch (change) {
       case Change.Put(Task task) -> {
@@ -208,9 +215,16 @@ public final class ControlPlane {
           sessions.stopped(gone.containerInstance(), task);
         }
       }
-      case Change.Remove(LogStreamId stream) ->
+      case Change.Remove(LogStreamId stream) -> {
+        // A group's events are dropped together, not stream by stream.
+        if (after.logGroup(stream.groupId()) != null) {
           effects.add(new ControlEffect.DeleteLogStream(stream));
-      case Change.Remove(LogGroupId group) -> effects.add(new ControlEffect.DeleteLogGroup(group));
+        }
+      }
+      case Change.Remove(LogGroupId group) -> {
+        effects.add(new ControlEffect.DeleteLogGroup(group));
+        logStreamSweep.mark(group);
+      }
       case Change.Remove remove -> {
         // Nothing outside State knew of it.
       }
@@ -230,9 +244,12 @@ public final class ControlPlane {
   }
 
   private void wake(Instant now, List<ControlEffect> effects) {
-    Instant next = sessions.hasMarks() ? now : sessions.wakeAt();
+    Instant next = sessions.hasMarks() || logStreamSweep.hasMarks() ? now : sessions.wakeAt();
     if (forgetAt != null && (next == null || forgetAt.isBefore(next))) {
       next = forgetAt;
+    }
+    if (next == null || retention.wakeAt().isBefore(next)) {
+      next = retention.wakeAt();
     }
     if (next != null && !next.equals(askedToWake)) {
       askedToWake = next;

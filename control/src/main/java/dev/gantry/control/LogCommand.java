@@ -13,8 +13,10 @@ public interface LogCommand<I, O> {
 
   /// Decides what to append.
   ///
-  /// @param head with every decision so far; a stream that is not in it is gone
-  /// @param durable what is safely stored; a stream that is not in it does not exist yet
+  /// A stream need not be durable to be appended to: the append leaves only after everything in
+  /// `head` is durable, and in the order of the decisions ([ControlPlane]).
+  ///
+  /// @param head State with every decision so far; a stream that is not in it does not exist
   /// @throws ServiceException the operation is refused; nothing is appended
-  LogWork<O> decide(State head, State durable, I input, Context context);
+  LogWork<O> decide(State head, I input, Context context);
 }

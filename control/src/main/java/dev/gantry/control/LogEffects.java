@@ -1,8 +1,11 @@
 package dev.gantry.control;
 
+import dev.gantry.model.LogStreamId;
 import dev.gantry.store.LogStore;
+import dev.gantry.store.State;
 import dev.gantry.store.StoreException;
 import dev.gantry.wire.shape.ServiceException;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +54,37 @@ public final class LogEffects {
   /// Drops the events of a group that is gone.
   public static void delete(LogStore store, ControlEffect.DeleteLogGroup effect) {
     store.deleteGroup(effect.group(), new Dropping(effect.group()));
+  }
+
+  /// Drops events that have outlived their group's retention, all of them, a bounded number at a
+  /// time.
+  public static void expire(LogStore store, ControlEffect.ExpireLogs effect) {
+    store.expire(
+        effect.group(),
+        effect.before().toEpochMilli(),
+        new LogStore.Callback<>() {
+          @Override
+          public void done(Boolean more) {
+            if (more) {
+              expire(store, effect);
+            }
+          }
+
+          @Override
+          public void failed(StoreException cause) {
+            LOG.warn(
+                "Could not drop old events of {}; tried again within {}: {}",
+                effect.group(),
+                RetentionLoop.EVERY,
+                cause.getMessage());
+          }
+        });
+  }
+
+  /// What the log store keeps at a start ([LogStore#retainOnly]): the streams that exist, in groups
+  /// that exist.
+  public static Predicate<LogStreamId> existing(State state) {
+    return stream -> state.logStream(stream) != null && state.logGroup(stream.groupId()) != null;
   }
 
   /// What a caller is told when the log store could not do what was asked: to try again, in the

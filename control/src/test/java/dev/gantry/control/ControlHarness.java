@@ -284,6 +284,7 @@ public final class ControlHarness {
       case ControlEffect.Close close -> close.socket().close(close.code(), close.reason());
       case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);
       case ControlEffect.DeleteLogGroup delete -> LogEffects.delete(logs, delete);
+      case ControlEffect.ExpireLogs expire -> LogEffects.expire(logs, expire);
       case ControlEffect.WakeAt wake -> wakeAt = wake.at();
     }
   }
