@@ -457,12 +457,9 @@ public final class GenerateShapes {
           case "map" -> {
             String key = (String) shape.get("key");
             check(typeOf(key).equals("string"), "the key of the map " + target);
-            // An enum at the bottom of a type belongs to the value, so a key's enum is not checked.
-            yield "ValueType.mapOf("
-                + type(key).replace(".enumerated()", "")
-                + ", "
-                + type((String) shape.get("value"))
-                + ")";
+            // Structure.enumValues tells the enum of the value, so the key cannot have one.
+            check(!type(key).endsWith(".enumerated()"), "the key of the map " + target);
+            yield "ValueType.mapOf(" + type(key) + ", " + type((String) shape.get("value")) + ")";
           }
           case String other -> "ValueType." + other.toUpperCase(java.util.Locale.ROOT);
         };
