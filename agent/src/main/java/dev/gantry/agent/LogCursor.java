@@ -1,0 +1,13 @@
+package dev.gantry.agent;
+
+import java.time.Instant;
+
+/// How much of a container's output the log service has accepted: all lines stamped before `since`,
+/// and the first `lines` of those stamped at or after it, in the engine's order.
+///
+/// One stamp alone would not do: the engine stamps the two output streams on two threads before it
+/// writes them down, so stamps may run backwards by a hair, and several lines may share one.
+///
+/// @param since where to read again from
+/// @param lines how many of the lines from there on are to be skipped
+record LogCursor(Instant since, int lines) {}
