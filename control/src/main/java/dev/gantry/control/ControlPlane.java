@@ -109,6 +109,26 @@ public final class ControlPlane {
     return effects;
   }
 
+  /// Refuses every call that still waits for its decision to become durable. Called when the process gives up; nothing is
+  /// decided afterwards.
+  public void abandon() {
+    ServiceException gone =
+        new ServiceException("ServerException", 500, "The service is stopping.");
+    for (Undurable waiting : undurable) {
+      for (ControlEffect effect : waiting.then()) {
+        switch (effect) {
+          case ControlEffect.Succeed succeed -> succeed.answer().failure(gone);
+          case ControlEffect.Refuse refuse -> refuse.answer().failure(gone);
+          case ControlEffect.AppendLogs append -> append.answer().failure(gone);
+          default -> {
+            // Nobody waits for it.
+          }
+        }
+      }
+    }
+    undurable.clear();
+  }
+
   private void ask(Instant now, Call call, Answer answer, List<ControlEffect> effects) {
     Context context = ControlFront.contextOf(call, now);
     ControlEffect then;
