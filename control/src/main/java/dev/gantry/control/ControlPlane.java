@@ -109,8 +109,8 @@ public final class ControlPlane {
     return effects;
   }
 
-  /// Refuses every call that still waits for its decision to become durable. Called when the process gives up; nothing is
-  /// decided afterwards.
+  /// Refuses every call that still waits for its decision to become durable. Called when the
+  /// process gives up; nothing is decided afterwards.
   public void abandon() {
     ServiceException gone =
         new ServiceException("ServerException", 500, "The service is stopping.");
