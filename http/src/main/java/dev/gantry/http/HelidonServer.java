@@ -3,9 +3,14 @@ package dev.gantry.http;
 import dev.gantry.wire.Endpoint;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.common.features.HelidonFeatures;
+import io.helidon.common.features.api.HelidonFlavor;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
+import io.helidon.service.registry.GlobalServiceRegistry;
+import io.helidon.service.registry.ServiceRegistryConfig;
+import io.helidon.service.registry.ServiceRegistryManager;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.spi.ServerConnection;
@@ -14,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.logging.Level;
@@ -26,6 +32,9 @@ public final class HelidonServer implements AutoCloseable {
   /// How long a stopping server waits for open sockets to take leave, and then for requests under
   /// way.
   public static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+
+  /// Helidon's own is 4 KiB, which makes a 1 MiB body a long story.
+  private static final int RECEIVE_BUFFER_BYTES = 64 * 1024;
 
   private static final Duration STOP_POLL = Duration.ofMillis(5);
 
@@ -55,7 +64,7 @@ public final class HelidonServer implements AutoCloseable {
   public HelidonServer(
       Endpoint endpoint, InetAddress address, int port, HttpLimits http, SocketLimits sockets) {
     probe(address, port);
-    helidon.setLevel(Level.WARNING);
+    quieten();
     context = new ServerContext(endpoint, http, sockets);
     server =
         WebServer.builder()
@@ -83,6 +92,7 @@ public final class HelidonServer implements AutoCloseable {
                     .build())
             .contentEncoding(
                 ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
+            .putListenerSocketOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
             .build();
     server.start();
     if (!server.isRunning()) {
@@ -114,6 +124,23 @@ public final class HelidonServer implements AutoCloseable {
     }
     server.stop();
     context.watchdog().close();
+  }
+
+  /// Keeps Helidon from what it does at its start beyond serving: it would read service and feature
+  /// descriptions from every jar, half of the time until the first answer.
+  private void quieten() {
+    helidon.setLevel(Level.WARNING);
+    // It lists the features of the first flavour named, and it is not this one that it starts.
+    HelidonFeatures.flavor(HelidonFlavor.MP);
+    if (!GlobalServiceRegistry.configured()) {
+      GlobalServiceRegistry.registry(
+          ServiceRegistryManager.create(
+                  ServiceRegistryConfig.builder()
+                      .discoverServices(false)
+                      .discoverServicesFromServiceLoader(false)
+                      .build())
+              .registry());
+    }
   }
 
   /// Helidon only logs that it could not bind; this tells why.

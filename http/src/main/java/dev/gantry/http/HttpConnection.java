@@ -69,7 +69,7 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
   }
 
   @Override
-  public void handle(Limit unused) throws InterruptedException {
+  public void handle(Limit unused) {
     server.watchdog().add(this);
     try {
       while (!stopping && awaitRequest()) {
@@ -81,6 +81,8 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
       LOG.debug("a connection ended within a request");
     } catch (ServerConnectionException | UncheckedIOException e) {
       LOG.debug("a connection broke", e);
+    } catch (InterruptedException e) {
+      LOG.debug("a request was given up because the server was stopped by force", e);
     } finally {
       server.watchdog().remove(this);
     }

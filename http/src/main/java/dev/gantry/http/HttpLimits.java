@@ -31,7 +31,7 @@ public record HttpLimits(
           32 * 1024,
           100,
           Duration.ofSeconds(120),
-          Duration.ofSeconds(30),
+          Duration.ofSeconds(60),
           Duration.ofSeconds(60),
           Duration.ofSeconds(30),
           1024 * 1024,

@@ -11,4 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// @param headers the header fields
 /// @param peer the address of the other end, for logs only; never a basis of trust
 public record RequestHead(
-    String method, String path, @Nullable String query, Headers headers, String peer) {}
+    String method, String path, @Nullable String query, Headers headers, String peer) {
+
+  /// Without the query: it may hold a signature and a session token.
+  @Override
+  public String toString() {
+    return "RequestHead[" + method + " " + path + ", headers=" + headers + ", peer=" + peer + "]";
+  }
+}
