@@ -52,13 +52,14 @@ final class DetachedDaemon {
             ? List.of("nohup", dockerd.toString())
             : List.of(setsid.toString(), dockerd.toString());
     Path log = directory.resolve(LOG);
-    Files.deleteIfExists(log);
+    // Made by us, so that only its owner may read it.
+    data.write(DIRECTORY + "/" + LOG, "");
     Process process =
         new ProcessBuilder(command)
             .directory(new File("/"))
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     data.write(RECORD, Identity.of(process.pid()).text());
     return process;
