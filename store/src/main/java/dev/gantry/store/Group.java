@@ -52,6 +52,11 @@ public final class Group<I extends EntityId, E extends Entity> implements Iterab
     return records(ids).iterator();
   }
 
+  /// The records whose id is `id` or greater, in ascending order.
+  public Iterable<E> from(I id) {
+    return records(ids.from(id));
+  }
+
   /// The records whose id is greater than `id`, in ascending order: the rest behind a page. The
   /// record of that id itself may have gone meanwhile.
   public Iterable<E> after(I id) {

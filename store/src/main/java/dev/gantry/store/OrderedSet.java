@@ -79,6 +79,11 @@ public final class OrderedSet<T> implements Iterable<T> {
     return map.values().iterator();
   }
 
+  /// The elements that are the given one or greater, in ascending order.
+  public Iterable<T> from(T element) {
+    return keys(map.from(element));
+  }
+
   /// The elements greater than the given one, in ascending order.
   public Iterable<T> after(T element) {
     return keys(map.after(element));

@@ -173,6 +173,7 @@ class OrderedMapTest {
 
     assertThat(set).containsExactlyElementsOf(expected);
     assertThat(set.size()).isEqualTo(expected.size());
+    assertThat(set.from(element)).containsExactlyElementsOf(expected.tailSet(element, true));
     assertThat(set.after(element)).containsExactlyElementsOf(expected.tailSet(element, false));
     assertThat(set.descending()).containsExactlyElementsOf(expected.descendingSet());
     assertThat(set.descendingBefore(element))
