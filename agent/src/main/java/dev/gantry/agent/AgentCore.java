@@ -74,6 +74,7 @@ public final class AgentCore {
   private int engineFailures;
   private int callFailures;
   private boolean givenUp;
+  private boolean loaded;
   private @Nullable String acsEndpoint;
   private @Nullable String tcsEndpoint;
   private Instant discoveredAt = Instant.EPOCH;
@@ -109,12 +110,14 @@ public final class AgentCore {
 
   /// What a person, or a test that waits, may ask of a running agent.
   ///
+  /// @param loaded true once everything saved was taken up; before, nothing is known of tasks
   /// @param containerInstanceArn null before the first registration
   /// @param connected the ACS socket is open
   /// @param tasks how many tasks are held, ended ones included until they are cleaned up
   /// @param runningTasks how many of them have a container that has not ended
   /// @param unshipped how many of them have output that the log service has not accepted
   public record Summary(
+      boolean loaded,
       @Nullable String containerInstanceArn,
       boolean connected,
       int tasks,
@@ -129,7 +132,8 @@ public final class AgentCore {
       running += task.record().stopped() ? 0 : 1;
       unshipped += task.silent() ? 0 : 1;
     }
-    return new Summary(containerInstance, acs.link().isOpen(), tasks.size(), running, unshipped);
+    return new Summary(
+        loaded, containerInstance, acs.link().isOpen(), tasks.size(), running, unshipped);
   }
 
   private void take(AgentEvent event) {
@@ -268,6 +272,7 @@ public final class AgentCore {
         answer -> {
           if (answer instanceof AgentEvent.ContainersListed listed) {
             tasks.restore(savedTasks(), listed.containers());
+            loaded = true;
             later("steady", STEADY_CHECK, this::steadyCheck);
             register();
           } else {

@@ -86,7 +86,7 @@ final class AgentSocket implements WebSocket.Listener {
         write(opened);
       } catch (ExecutionException e) {
         refused(e.getCause() == null ? e : e.getCause());
-      } catch (TimeoutException e) {
+      } catch (TimeoutException | IllegalArgumentException e) {
         refused(e);
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();

@@ -120,7 +120,16 @@ public final class ControlPlaneLink implements AutoCloseable {
 
   /// Opens a socket; `events` hears how that goes.
   public void open(long socket, Channel channel, String url, SocketEvents events) {
-    URI uri = URI.create(url);
+    URI uri;
+    Headers headers;
+    try {
+      uri = URI.create(url);
+      headers = client.upgradeHeaders(uri, SERVICE, credentials.get(), region, clock.instant());
+    } catch (IllegalArgumentException e) {
+      // The control plane has handed out something that is no address.
+      events.refused(socket, 0, String.valueOf(e.getMessage()));
+      return;
+    }
     AgentSocket created =
         new AgentSocket(
             socket,
@@ -129,8 +138,6 @@ public final class ControlPlaneLink implements AutoCloseable {
             threads,
             () -> sockets.remove(socket));
     sockets.put(socket, created);
-    Headers headers =
-        client.upgradeHeaders(uri, SERVICE, credentials.get(), region, clock.instant());
     List<Header> own = new ArrayList<>();
     for (Header header : headers.fields()) {
       if (!header.name().equalsIgnoreCase(HOST)) {

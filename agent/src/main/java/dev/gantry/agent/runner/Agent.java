@@ -67,7 +67,9 @@ public final class Agent implements AutoCloseable {
   ///
   /// @return false if that took longer
   public boolean awaitQuiet(Duration limit) throws InterruptedException {
-    return runner.await(summary -> summary.runningTasks() == 0 && summary.unshipped() == 0, limit);
+    return runner.await(
+        summary -> summary.loaded() && summary.runningTasks() == 0 && summary.unshipped() == 0,
+        limit);
   }
 
   /// Waits until the agent holds no task at all: every one ended, was reported and shipped, and is
@@ -75,7 +77,7 @@ public final class Agent implements AutoCloseable {
   ///
   /// @return false if that took longer
   public boolean awaitEmpty(Duration limit) throws InterruptedException {
-    return runner.await(summary -> summary.tasks() == 0, limit);
+    return runner.await(summary -> summary.loaded() && summary.tasks() == 0, limit);
   }
 
   /// Why the agent does not talk to its control plane any more, for a person to act on; null as

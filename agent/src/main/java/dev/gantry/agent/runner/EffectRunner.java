@@ -24,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +55,9 @@ final class EffectRunner implements AutoCloseable {
   /// API calls at a time. The core itself has at most ten reports under way, and one batch for each
   /// log stream.
   static final int MAX_API_CALLS = 64;
+
+  /// How long closing waits for interrupted work to end.
+  static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
@@ -157,6 +161,13 @@ final class EffectRunner implements AutoCloseable {
     followings.values().forEach(ContainerRuntime.Watch::close);
     pumps.values().forEach(LogPump::close);
     workers.shutdownNow();
+    try {
+      if (!workers.awaitTermination(CLOSE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("Some work of the agent does not end");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
     synchronized (awaited) {
       awaited.notifyAll();
     }
@@ -245,9 +256,13 @@ final class EffectRunner implements AutoCloseable {
       case AgentEffect.WatchContainers(var labels) ->
           watches.add(runtime.watch(labels, new Containers()));
       case AgentEffect.FollowLog(long follow, String containerId, Instant since) -> {
-        LogPump pump = new LogPump(follow, this::answer);
+        LogPump pump = new LogPump(follow, this::answer, () -> forgetFollowing(follow));
         pumps.put(follow, pump);
         followings.put(follow, runtime.followLogs(containerId, since, pump));
+        if (!pumps.containsKey(follow)) {
+          // It was over before it was noted.
+          forgetFollowing(follow);
+        }
       }
       case AgentEffect.ContinueLog(long follow) -> {
         LogPump pump = pumps.get(follow);
@@ -339,7 +354,7 @@ final class EffectRunner implements AutoCloseable {
                 runtime.removeContainer(containerId);
                 return new AgentEvent.ContainerRemoved(id);
               });
-      case AgentEffect.CallApi<?, ?> call -> work(apiCalls, () -> answer(api(call)));
+      case AgentEffect.CallApi<?, ?> call -> api(call);
     }
   }
 
@@ -354,6 +369,11 @@ final class EffectRunner implements AutoCloseable {
     }
   }
 
+  private void forgetFollowing(long follow) {
+    pumps.remove(follow);
+    followings.remove(follow);
+  }
+
   private interface DiskWork {
     AgentEvent done() throws IOException;
   }
@@ -362,50 +382,59 @@ final class EffectRunner implements AutoCloseable {
     AgentEvent done() throws RuntimeFailure;
   }
 
+  /// Something that blocks and ends with the one answer to a request.
+  private interface Work {
+    AgentEvent answer();
+  }
+
   private void disk(long id, DiskWork work) {
     work(
         writes,
         () -> {
-          AgentEvent answer;
           try {
-            answer = work.done();
+            return work.done();
           } catch (IOException e) {
-            answer = new AgentEvent.DiskFailed(id, String.valueOf(e));
+            return new AgentEvent.DiskFailed(id, String.valueOf(e));
           }
-          answer(answer);
-        });
+        },
+        fault -> new AgentEvent.DiskFailed(id, fault));
   }
 
   private void engine(long id, Semaphore lane, EngineWork work) {
     work(
         lane,
         () -> {
-          AgentEvent answer;
           try {
-            answer = work.done();
+            return work.done();
           } catch (RuntimeFailure e) {
-            answer = new AgentEvent.EngineFailed(id, e.kind(), String.valueOf(e.getMessage()));
+            return new AgentEvent.EngineFailed(id, e.kind(), String.valueOf(e.getMessage()));
           }
-          answer(answer);
-        });
+        },
+        fault -> new AgentEvent.EngineFailed(id, RuntimeFailure.Kind.REFUSED, fault));
   }
 
-  private <I, O> AgentEvent api(AgentEffect.CallApi<I, O> call) {
-    try {
-      O output = link.call(call.region(), call.operation(), call.input());
-      return new AgentEvent.Answered(call.id(), output);
-    } catch (ServiceException e) {
-      return new AgentEvent.Refused(call.id(), e.code(), e.status(), e.text());
-    } catch (IOException e) {
-      return new AgentEvent.Unanswered(call.id(), String.valueOf(e));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return new AgentEvent.Unanswered(call.id(), "the agent is being closed");
-    }
+  private <I, O> void api(AgentEffect.CallApi<I, O> call) {
+    work(
+        apiCalls,
+        () -> {
+          try {
+            O output = link.call(call.region(), call.operation(), call.input());
+            return new AgentEvent.Answered(call.id(), output);
+          } catch (ServiceException e) {
+            return new AgentEvent.Refused(call.id(), e.code(), e.status(), e.text());
+          } catch (IOException e) {
+            return new AgentEvent.Unanswered(call.id(), String.valueOf(e));
+          } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return new AgentEvent.Unanswered(call.id(), "the agent is being closed");
+          }
+        },
+        fault -> new AgentEvent.Unanswered(call.id(), fault));
   }
 
-  /// Runs something that blocks, on a thread of its own, when its lane has room.
-  private void work(Semaphore lane, Runnable task) {
+  /// Runs something that blocks, on a thread of its own, when its lane has room. A request is
+  /// always answered: one that throws what it should not is answered by `fault`.
+  private void work(Semaphore lane, Work work, Function<String, AgentEvent> fault) {
     try {
       workers.execute(() -> {
         try {
@@ -414,11 +443,16 @@ final class EffectRunner implements AutoCloseable {
           // Closed: nobody waits for the answer.
           return;
         }
+        AgentEvent answer;
         try {
-          task.run();
+          answer = work.answer();
+        } catch (RuntimeException e) {
+          LOG.error("An effect of the agent failed in a way that it should not", e);
+          answer = fault.apply(String.valueOf(e));
         } finally {
           lane.release();
         }
+        answer(answer);
       });
     } catch (RejectedExecutionException e) {
       if (!closed) {

@@ -25,6 +25,7 @@ final class LogPump implements ContainerRuntime.LogListener {
 
   private final long follow;
   private final Consumer<AgentEvent> post;
+  private final Runnable finished;
 
   private List<LogLine> gathered = new ArrayList<>();
   private int bytes;
@@ -33,9 +34,11 @@ final class LogPump implements ContainerRuntime.LogListener {
   private @Nullable AgentEvent last;
 
   /// @param post takes an event to the core; must not block
-  LogPump(long follow, Consumer<AgentEvent> post) {
+  /// @param finished is called when the last event was posted
+  LogPump(long follow, Consumer<AgentEvent> post, Runnable finished) {
     this.follow = follow;
     this.post = post;
+    this.finished = finished;
   }
 
   @Override
@@ -95,6 +98,7 @@ final class LogPump implements ContainerRuntime.LogListener {
       post.accept(last);
       last = null;
       closed = true;
+      finished.run();
     }
   }
 }
