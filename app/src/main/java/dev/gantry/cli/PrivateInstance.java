@@ -72,6 +72,7 @@ final class PrivateInstance implements AutoCloseable {
     if (lock == null) {
       throw new IllegalStateException("a fresh directory is locked: " + data);
     }
+    Logging.toFile(data);
     RootKey key = RootKey.readOrDraw(data, random);
     InstallationId installation = InstallationId.readOrDraw(data, random);
     ServerLauncher.Running running =

@@ -125,6 +125,7 @@ final class UpCommand extends HelpfulCommand {
         throw alreadyRuns(directory, RunningInstance.find(directory));
       }
       RunningInstance.withdraw(directory);
+      Logging.toFile(directory);
       UpSignals signals = UpSignals.hear(host);
       requireFree(address);
       EngineAccess engine = new EngineAccess(host, directory);

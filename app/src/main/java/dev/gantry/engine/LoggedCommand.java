@@ -6,6 +6,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +40,14 @@ final class LoggedCommand {
       Duration limit,
       Consumer<String> progress)
       throws IOException, InterruptedException {
+    // The launcher starts us with a umask that keeps others out of our files. What the system
+    // installs
+    // is for everybody.
+    List<String> underUsualUmask =
+        new ArrayList<>(List.of("sh", "-c", "umask 022; exec \"$@\"", "sh"));
+    underUsualUmask.addAll(command);
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(underUsualUmask)
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
