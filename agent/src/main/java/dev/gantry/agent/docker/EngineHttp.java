@@ -153,7 +153,7 @@ final class EngineHttp implements AutoCloseable {
       if (closed) {
         throw new SocketException("closed");
       }
-      fresh.connect(endpoint.address());
+      fresh.connect();
       return send(permits, fresh, limit, request);
     } catch (IOException e) {
       RuntimeFailure failure = failure(e, limit);

@@ -6,13 +6,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -31,29 +35,38 @@ final class HttpConnection {
   /// Most interim (1xx) answers before the real one.
   static final int MAX_INTERIM_ANSWERS = 4;
 
+  /// How long to wait before asking again for a place in a listener's full queue.
+  static final Duration FULL_QUEUE_PAUSE = Duration.ofMillis(10);
+
   private static final int BUFFER_BYTES = 16 * 1024;
 
-  private final SocketChannel channel;
+  private final SocketAddress address;
   private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).flip();
   private boolean keepAlive = true;
   private boolean sawByte;
   private @Nullable Body body;
+  private volatile SocketChannel channel;
+  private volatile boolean aborted;
   private volatile long lastByteNanos = System.nanoTime();
 
-  private HttpConnection(SocketChannel channel) {
-    this.channel = channel;
+  private HttpConnection(SocketAddress address) throws IOException {
+    this.address = address;
+    this.channel = channelFor(address);
   }
 
   /// A connection that is not connected yet, so that [#abort] can already end the connecting.
   static HttpConnection to(SocketAddress address) throws IOException {
-    return new HttpConnection(
-        address instanceof UnixDomainSocketAddress
-            ? SocketChannel.open(StandardProtocolFamily.UNIX)
-            : SocketChannel.open());
+    return new HttpConnection(address);
+  }
+
+  private static SocketChannel channelFor(SocketAddress address) throws IOException {
+    return address instanceof UnixDomainSocketAddress
+        ? SocketChannel.open(StandardProtocolFamily.UNIX)
+        : SocketChannel.open();
   }
 
   /// Connects. A host name is looked up now, so that a changed address is found at the next try.
-  void connect(SocketAddress address) throws IOException {
+  void connect() throws IOException {
     if (address instanceof InetSocketAddress inet) {
       InetSocketAddress resolved =
           inet.isUnresolved() ? new InetSocketAddress(inet.getHostString(), inet.getPort()) : inet;
@@ -63,8 +76,34 @@ final class HttpConnection {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       channel.connect(resolved);
-    } else {
-      channel.connect(address);
+      return;
+    }
+    while (true) {
+      try {
+        channel.connect(address);
+        return;
+      } catch (SocketException e) {
+        // A listener whose queue is full. A platform thread waits in connect(2) for a place; for a
+        // virtual one the JDK connects without blocking, and gets this instead.
+        if (!"Resource temporarily unavailable".equals(e.getMessage())) {
+          throw e;
+        }
+      }
+      pause();
+      channel = channelFor(address);
+      if (aborted) {
+        channel.close();
+        throw new AsynchronousCloseException();
+      }
+    }
+  }
+
+  private static void pause() throws ClosedByInterruptException {
+    try {
+      Thread.sleep(FULL_QUEUE_PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClosedByInterruptException();
     }
   }
 
@@ -135,6 +174,7 @@ final class HttpConnection {
 
   /// Closes the connection. A thread that is blocked in it gets an exception. Any thread.
   void abort() {
+    aborted = true;
     try {
       channel.close();
     } catch (IOException nothingLeftToSave) {

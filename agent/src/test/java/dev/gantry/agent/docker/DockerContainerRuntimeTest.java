@@ -2,6 +2,7 @@ package dev.gantry.agent.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import dev.gantry.agent.ContainerRuntime.ContainerStatus.State;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -283,8 +285,7 @@ class DockerContainerRuntimeTest {
     assertThat(engine.runtime.listContainers(both))
         .extracting(ContainerStatus::id, ContainerStatus::state, ContainerStatus::exitCode)
         .containsExactlyInAnyOrder(
-            org.assertj.core.groups.Tuple.tuple(runningId, State.RUNNING, 0),
-            org.assertj.core.groups.Tuple.tuple(endedId, State.EXITED, 5));
+            tuple(runningId, State.RUNNING, 0), tuple(endedId, State.EXITED, 5));
     assertThat(
             engine.runtime.listContainers(
                 Map.of(RealEngine.LABEL, engine.run, "gantry.kind", "two")))
@@ -323,7 +324,7 @@ class DockerContainerRuntimeTest {
     String id = Objects.requireNonNull(engine.runtime.inspectImage(RealEngine.IMAGE)).id();
     String other = "gantry-docker-test-copy:" + engine.run;
     engine.runtime.loadImage(
-        ImageMaker.busyboxArchive(RealEngine.busybox(), other, new java.util.TreeMap<>()));
+        ImageMaker.busyboxArchive(RealEngine.busybox(), other, new TreeMap<>()));
 
     assertThat(Objects.requireNonNull(engine.runtime.inspectImage(other)).id()).isEqualTo(id);
     engine.runtime.tagImage(other, other + "-tagged");
