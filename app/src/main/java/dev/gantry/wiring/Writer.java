@@ -1,0 +1,207 @@
+package dev.gantry.wiring;
+
+import dev.gantry.control.ControlEffect;
+import dev.gantry.control.ControlEvent;
+import dev.gantry.control.ControlPlane;
+import dev.gantry.control.Inbox;
+import dev.gantry.control.LogEffects;
+import dev.gantry.store.Journal;
+import dev.gantry.store.LogStore;
+import dev.gantry.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread of the single writer: takes events from a bounded queue to the [ControlPlane] and carries out its effects.
+///
+/// Calls wait while the journal has no room, since a decision that cannot be remembered must not be made; what is already
+/// decided, and what sockets say of themselves, never waits behind them.
+///
+/// A failed commit or a fault in the control plane is fatal: nobody knows any more what is true. Calls that wait get an
+/// error, and the process is told to end and load again.
+final class Writer implements Inbox, Journal.Listener, AutoCloseable {
+  /// How many calls and socket messages may wait. Past it a call is throttled, and a message that would be sent again
+  /// anyway is dropped.
+  static final int MAX_WAITING = 16_384;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+
+  private final Journal journal;
+  private final LogStore logs;
+  private final InstantSource clock;
+  private final Consumer<String> fatal;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<ControlEvent> urgent = new ArrayDeque<>();
+  private final ArrayDeque<ControlEvent> waiting = new ArrayDeque<>();
+  private @Nullable Instant wakeAt;
+  private boolean closed;
+  private @Nullable String failure;
+  private @Nullable Thread thread;
+
+  /// @param fatal told once, with the reason, when the process must end
+  Writer(Journal journal, LogStore logs, InstantSource clock, Consumer<String> fatal) {
+    this.journal = journal;
+    this.logs = logs;
+    this.clock = clock;
+    this.fatal = fatal;
+  }
+
+  /// Begins to take events to `plane`.
+  void start(ControlPlane plane) {
+    journal.start(this);
+    thread = Thread.ofPlatform().name("gantry-writer").start(() -> run(plane));
+  }
+
+  @Override
+  public boolean offer(ControlEvent event) {
+    lock.lock();
+    try {
+      if (closed || failure != null) {
+        return false;
+      }
+      if (event instanceof ControlEvent.Committed || event instanceof ControlEvent.SocketClosed) {
+        urgent.add(event);
+      } else if (waiting.size() < MAX_WAITING) {
+        waiting.add(event);
+      } else {
+        return false;
+      }
+      changed.signal();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void durable(long revision) {
+    offer(new ControlEvent.Committed(revision));
+  }
+
+  @Override
+  public void failed(StoreException cause) {
+    LOG.error("The store failed", cause);
+    fail("the store failed: " + cause.getMessage());
+  }
+
+  private void run(ControlPlane plane) {
+    try {
+      Instant latest = Instant.MIN;
+      ControlEvent event = next();
+      while (event != null) {
+        // A wall clock may be set back; the control plane's time never runs backwards.
+        Instant now = clock.instant();
+        latest = now.isAfter(latest) ? now : latest;
+        for (ControlEffect effect : plane.onEvent(latest, event)) {
+          carryOut(effect);
+        }
+        event = next();
+      }
+    } catch (InterruptedException e) {
+      fail("the writer was interrupted");
+    } catch (RuntimeException | Error e) {
+      LOG.error("The control plane failed", e);
+      fail("the control plane failed: " + e);
+    }
+    plane.abandon();
+    String reason = failure;
+    if (reason != null) {
+      fatal.accept(reason);
+    }
+  }
+
+  /// Waits for the next event; null when there will be none.
+  private @Nullable ControlEvent next() throws InterruptedException {
+    lock.lock();
+    try {
+      while (true) {
+        if (failure != null) {
+          return null;
+        }
+        if (!urgent.isEmpty()) {
+          return urgent.removeFirst();
+        }
+        if (!waiting.isEmpty() && journal.hasRoom()) {
+          return waiting.removeFirst();
+        }
+        if (closed) {
+          return null;
+        }
+        if (wakeAt == null) {
+          changed.await();
+        } else {
+          long nanos = Duration.between(clock.instant(), wakeAt).toNanos();
+          if (nanos <= 0 && journal.hasRoom()) {
+            wakeAt = null;
+            return new ControlEvent.Woken();
+          }
+          changed.await(Math.max(nanos, TimeUnit.MILLISECONDS.toNanos(1)), TimeUnit.NANOSECONDS);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void carryOut(ControlEffect effect) {
+    switch (effect) {
+      case ControlEffect.Commit(var batch) -> journal.commit(batch);
+      case ControlEffect.Succeed(var answer, var output) -> answer.success(output);
+      case ControlEffect.Refuse(var answer, var error) -> answer.failure(error);
+      case ControlEffect.AppendLogs append -> LogEffects.append(logs, append);
+      case ControlEffect.Send(var socket, var text) -> socket.send(text);
+      case ControlEffect.Close(var socket, int code, var reason) -> socket.close(code, reason);
+      case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);
+      case ControlEffect.DeleteLogGroup delete -> LogEffects.delete(logs, delete);
+      case ControlEffect.WakeAt(var at) -> {
+        lock.lock();
+        try {
+          wakeAt = at;
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
+  }
+
+  private void fail(String reason) {
+    lock.lock();
+    try {
+      if (failure == null) {
+        failure = reason;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Finishes what waits and ends. Blocks until the writer has ended; the journal is still open then.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    Thread running = thread;
+    if (running != null) {
+      try {
+        running.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
