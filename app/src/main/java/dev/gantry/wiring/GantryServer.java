@@ -57,7 +57,8 @@ public final class GantryServer implements AutoCloseable {
 
   /// Loads the store and starts to serve.
   ///
-  /// @param fatal told once, with the reason, if the process must end because nobody knows any more what is durable
+  /// @param fatal told once, with the reason, if the process must end because nobody knows any more
+  ///   what is durable
   /// @throws dev.gantry.http.PortTakenException if the port is taken
   /// @throws IOException if the store cannot be used
   public static GantryServer start(ServerLauncher.Settings settings, Consumer<String> fatal)
@@ -66,8 +67,7 @@ public final class GantryServer implements AutoCloseable {
     Deque<AutoCloseable> parts = new ArrayDeque<>();
     try {
       InstantSource clock = InstantSource.system();
-      Journal journal =
-          SqliteJournal.open(settings.data().resolve(STATE_FILE), new RecordCodec());
+      Journal journal = SqliteJournal.open(settings.data().resolve(STATE_FILE), new RecordCodec());
       parts.push(journal);
       State loaded = journal.load();
       LogStore logs = SqliteLogStore.open(settings.data().resolve(LOGS_FILE));
@@ -99,7 +99,7 @@ public final class GantryServer implements AutoCloseable {
                   credentials,
                   clock,
                   () -> UUID.randomUUID().toString(),
-                  (requestId, fault) -> LOG.error("Request {} failed", requestId, fault)),
+                  (requestId, what, fault) -> LOG.error("{} failed, request {}", what, requestId, fault)),
               settings.bind(),
               settings.port());
       parts.push(server);
@@ -107,7 +107,7 @@ public final class GantryServer implements AutoCloseable {
     } catch (StoreException e) {
       closeAll(parts);
       throw new IOException(e.getMessage(), e);
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       closeAll(parts);
       throw e;
     }

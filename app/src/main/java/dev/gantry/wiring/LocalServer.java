@@ -9,10 +9,12 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What `gantry up` and `gantry run` start: a control plane, and an agent for this host in each of its clusters, in this
-/// process. The agents speak to the control plane over the same sockets as any other agent.
+/// What `gantry up` and `gantry run` start: a control plane, and an agent for this host in each of
+/// its clusters, in this process. The agents speak to the control plane over the same sockets as
+/// any other agent.
 public final class LocalServer implements ServerLauncher {
-  /// The exit code of a process that ended because it no longer knew what was durable. Starting it again loads what was.
+  /// The exit code of a process that ended because it no longer knew what was durable. Starting it
+  /// again loads what was.
   static final int FATAL_EXIT_CODE = 70;
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalServer.class);

@@ -5,8 +5,8 @@ import dev.gantry.wire.auth.CredentialResolver;
 import dev.gantry.wire.auth.Principal;
 import org.jspecify.annotations.Nullable;
 
-/// Knows the one key there is, the root key of the installation. With `trusting`, accepts every other key too, as
-/// `--auth any` promises: a key id of 12 digits is the account it acts in.
+/// Knows the one key there is, the root key of the installation. With `trusting`, accepts every
+/// other key too, as `--auth any` promises: a key id of 12 digits is the account it acts in.
 final class RootCredentials implements CredentialResolver {
   /// The account of the root key.
   static final String ACCOUNT = "000000000000";

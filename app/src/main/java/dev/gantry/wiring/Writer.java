@@ -20,16 +20,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The thread of the single writer: takes events from a bounded queue to the [ControlPlane] and carries out its effects.
+/// The thread of the single writer: takes events from a bounded queue to the [ControlPlane] and
+/// carries out its effects.
 ///
-/// Calls wait while the journal has no room, since a decision that cannot be remembered must not be made; what is already
-/// decided, and what sockets say of themselves, never waits behind them.
+/// Calls wait while the journal has no room, since a decision that cannot be remembered must not be
+/// made; what is already decided, and what sockets say of themselves, never waits behind them.
 ///
-/// A failed commit or a fault in the control plane is fatal: nobody knows any more what is true. Calls that wait get an
-/// error, and the process is told to end and load again.
+/// A failed commit or a fault in the control plane is fatal: nobody knows any more what is true.
+/// Calls that wait get an error, and the process is told to end and load again.
 final class Writer implements Inbox, Journal.Listener, AutoCloseable {
-  /// How many calls and socket messages may wait. Past it a call is throttled, and a message that would be sent again
-  /// anyway is dropped.
+  /// How many calls and socket messages may wait. Past it a call is throttled, and a message that
+  /// would be sent again anyway is dropped.
   static final int MAX_WAITING = 16_384;
 
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
@@ -162,6 +163,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
       case ControlEffect.Close(var socket, int code, var reason) -> socket.close(code, reason);
       case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);
       case ControlEffect.DeleteLogGroup delete -> LogEffects.delete(logs, delete);
+      case ControlEffect.ExpireLogs expire -> LogEffects.expire(logs, expire);
       case ControlEffect.WakeAt(var at) -> {
         lock.lock();
         try {
@@ -185,7 +187,8 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
     }
   }
 
-  /// Finishes what waits and ends. Blocks until the writer has ended; the journal is still open then.
+  /// Finishes what waits and ends. Blocks until the writer has ended; the journal is still open
+  /// then.
   @Override
   public void close() {
     lock.lock();

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The house rules that a compiler does not know. Each failure names the place, the reason, and what to do instead.
+/// The house rules that a compiler does not know. Each failure names the place, the reason, and
+/// what to do instead.
 class TidyTest {
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
@@ -81,8 +82,7 @@ class TidyTest {
           wrong.add(
               use.getDescription() + ": " + room + " may use " + allowed + " only (ARCHITECTURE)");
         }
-        if (target.getPackageName().startsWith("dev.gantry.store.jdbc")
-            && !room.equals("store")) {
+        if (target.getPackageName().startsWith("dev.gantry.store.jdbc") && !room.equals("store")) {
           wrong.add(use.getDescription() + ": only the wiring chooses a store adapter");
         }
       }
@@ -96,8 +96,7 @@ class TidyTest {
     for (JavaClass type : HOUSE) {
       for (Dependency use : type.getDirectDependenciesFromSelf()) {
         for (String[] owned : OWNED) {
-          if (use.getTargetClass().getName().startsWith(owned[0])
-              && !in(type, owned[1])) {
+          if (use.getTargetClass().getName().startsWith(owned[0]) && !in(type, owned[1])) {
             wrong.add(use.getDescription() + ": " + owned[2]);
           }
         }
@@ -128,13 +127,12 @@ class TidyTest {
           """)
   void coresDoNot(String owner, String method, String reason) {
     List<String> wrong = new ArrayList<>();
-    forEachCoreAccess(
-        access -> {
-          if (access.getTargetOwner().getName().equals(owner)
-              && access.getTarget().getName().equals(method)) {
-            wrong.add(access.getDescription() + ": " + reason);
-          }
-        });
+    forEachCoreAccess(access -> {
+      if (access.getTargetOwner().getName().equals(owner)
+          && access.getTarget().getName().equals(method)) {
+        wrong.add(access.getDescription() + ": " + reason);
+      }
+    });
     assertThat(wrong).isEmpty();
   }
 
@@ -152,13 +150,12 @@ class TidyTest {
           """)
   void coresDoNotMake(String type, String reason) {
     List<String> wrong = new ArrayList<>();
-    forEachCoreAccess(
-        access -> {
-          if (access.getTargetOwner().getName().equals(type)
-              && access.getTarget().getName().equals("<init>")) {
-            wrong.add(access.getDescription() + ": " + reason);
-          }
-        });
+    forEachCoreAccess(access -> {
+      if (access.getTargetOwner().getName().equals(type)
+          && access.getTarget().getName().equals("<init>")) {
+        wrong.add(access.getDescription() + ": " + reason);
+      }
+    });
     assertThat(wrong).isEmpty();
   }
 
@@ -170,7 +167,8 @@ class TidyTest {
         String name = access.getTarget().getName();
         if (access.getTargetOwner().getName().equals("java.util.concurrent.CompletableFuture")
             && (name.startsWith("then") || name.startsWith("handle") || name.startsWith("when"))) {
-          wrong.add(access.getDescription() + ": write blocking code at the edge, events in a core");
+          wrong.add(
+              access.getDescription() + ": write blocking code at the edge, events in a core");
         }
       }
     }
@@ -192,7 +190,8 @@ class TidyTest {
     assertThat(wrong).isEmpty();
   }
 
-  /// A rule that matches nothing proves nothing: the house must have been found, with every room in it.
+  /// A rule that matches nothing proves nothing: the house must have been found, with every room in
+  /// it.
   @Test
   void everyRoomWasSeen() {
     TreeSet<String> rooms = new TreeSet<>();
