@@ -1,5 +1,6 @@
 package dev.gantry.cli;
 
+import dev.gantry.wiring.LocalServer;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -27,10 +28,6 @@ public final class Main {
                 new PrintStream(
                     new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)),
             Interrupts::hear);
-    ServerLauncher server =
-        settings -> {
-          throw new CommandFailure("This build of Gantry has no server in it yet.");
-        };
-    System.exit(GantryCommand.assemble(host, server).execute(arguments));
+    System.exit(GantryCommand.assemble(host, new LocalServer()).execute(arguments));
   }
 }

@@ -99,7 +99,8 @@ public final class GantryServer implements AutoCloseable {
                   credentials,
                   clock,
                   () -> UUID.randomUUID().toString(),
-                  (requestId, what, fault) -> LOG.error("{} failed, request {}", what, requestId, fault)),
+                  (requestId, what, fault) ->
+                      LOG.error("{} failed, request {}", what, requestId, fault)),
               settings.bind(),
               settings.port());
       parts.push(server);

@@ -1,15 +1,31 @@
 package dev.gantry.wiring;
 
-/// stand-in while the agent's runner is on its way
+import dev.gantry.cli.ServerLauncher;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+
+/// The agents of this host, one for each cluster it joins.
 final class LocalAgents {
-  static LocalAgents start(dev.gantry.cli.ServerLauncher.Settings settings, java.net.URI endpoint)
-      throws java.io.IOException {
-    return new LocalAgents();
+  private LocalAgents() {}
+
+  /// Starts an agent in each cluster.
+  static LocalAgents start(ServerLauncher.Settings settings, URI endpoint) throws IOException {
+    throw new IOException(
+        "there is no agent in this build that could join "
+            + settings.clusters()
+            + " at "
+            + endpoint
+            + "; use --no-agent");
   }
 
+  /// No agents at all.
   static LocalAgents none() {
     return new LocalAgents();
   }
 
-  void stop(java.time.Duration limit) {}
+  /// Ships what containers have written so far and stops the agents; tasks go on running.
+  void stop(Duration drainLimit) {
+    // There are none.
+  }
 }
