@@ -24,23 +24,16 @@ public final class LocalServer implements ServerLauncher {
 
   @Override
   public Running start(Settings settings) throws IOException, InterruptedException {
-    GantryServer server;
+    if (settings.withAgent()) {
+      throw new IOException("this build has no agent yet: use --no-agent");
+    }
     try {
-      server = GantryServer.start(settings, LocalServer::die);
+      GantryServer server = GantryServer.start(settings, LocalServer::die);
+      return new ControlOnly(server);
     } catch (PortTakenException e) {
       BindException taken = new BindException(e.getMessage());
       taken.initCause(e);
       throw taken;
-    }
-    try {
-      LocalAgents agents =
-          settings.withAgent()
-              ? LocalAgents.start(settings, server.endpoint())
-              : LocalAgents.none();
-      return new Both(server, agents);
-    } catch (IOException | RuntimeException e) {
-      server.close();
-      throw e;
     }
   }
 
@@ -49,7 +42,7 @@ public final class LocalServer implements ServerLauncher {
     Runtime.getRuntime().halt(FATAL_EXIT_CODE);
   }
 
-  private record Both(GantryServer server, LocalAgents agents) implements Running {
+  private record ControlOnly(GantryServer server) implements Running {
     @Override
     public URI endpoint() {
       return server.endpoint();
@@ -57,8 +50,6 @@ public final class LocalServer implements ServerLauncher {
 
     @Override
     public void stop(Duration drainLimit) {
-      // The agents first: what their containers wrote goes to the server.
-      agents.stop(drainLimit);
       server.close();
     }
   }
