@@ -19,7 +19,7 @@ public final class Main {
     Host host =
         new Host(
             System.getenv(),
-            Path.of(System.getProperty("user.home", "/")),
+            home(),
             System.getProperty("gantry.command", "gantry"),
             launcher == null ? null : Path.of(launcher),
             new Console(
@@ -29,5 +29,14 @@ public final class Main {
                     new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)),
             Interrupts::hear);
     System.exit(GantryCommand.assemble(host, new LocalServer()).execute(arguments));
+  }
+
+  /// What the user's shell calls `~`. The JVM's own `user.home` is the home in the user database,
+  /// which `HOME=... ./gantry`, sudo and containers often mean to override.
+  private static Path home() {
+    String home = System.getenv("HOME");
+    return home != null && home.startsWith("/")
+        ? Path.of(home)
+        : Path.of(System.getProperty("user.home", "/"));
   }
 }

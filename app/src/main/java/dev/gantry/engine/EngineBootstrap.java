@@ -190,7 +190,13 @@ public final class EngineBootstrap {
     process.waitFor(SERVICE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     List<String> advice = new ArrayList<>();
     advice.add("The end of its log, " + daemon.log() + ":");
-    LoggedCommand.tail(daemon.log()).forEach(line -> advice.add("  " + line));
+    List<String> tail = LoggedCommand.tail(daemon.log());
+    tail.forEach(line -> advice.add("  " + line));
+    if (tail.stream().anyMatch(line -> line.contains("cgroup isn't mounted"))) {
+      advice.add(
+          "This machine has no control groups mounted:  apt-get install cgroupfs-mount &&"
+              + " cgroupfs-mount");
+    }
     throw new EngineFailure(problem, advice);
   }
 

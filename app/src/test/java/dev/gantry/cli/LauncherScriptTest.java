@@ -43,6 +43,7 @@ class LauncherScriptTest {
     for (String room :
         List.of("model", "scheduler", "store", "wire", "api", "http", "control", "agent", "app")) {
       Files.createDirectories(tree.resolve(room).resolve("src").resolve("main"));
+      Files.writeString(tree.resolve(room).resolve("pom.xml"), "<project/>");
       Files.createDirectories(tree.resolve(room).resolve("src").resolve("test"));
     }
     environment.put("PATH", PLAIN_PATH);
@@ -272,6 +273,7 @@ class LauncherScriptTest {
           case "touch-a-jar" ->
               """
               echo '[INFO] Building Gantry: wire 0.1 [1/2]'
+              mkdir -p wire/target
               for argument in "$@"; do
                 case $argument in -Dgantry.dist=*) mkdir -p "${argument#*=}"; : > "${argument#*=}/gantry.jar" ;; esac
               done
