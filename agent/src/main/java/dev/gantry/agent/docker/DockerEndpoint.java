@@ -86,7 +86,7 @@ public record DockerEndpoint(SocketAddress address, String url, String source) {
                 String.valueOf(e.getMessage())));
         continue;
       }
-      if (environment.containsKey("DOCKER_TLS_VERIFY")
+      if (!environment.getOrDefault("DOCKER_TLS_VERIFY", "").isEmpty()
           && endpoint.address() instanceof InetSocketAddress) {
         attempts.add(
             new Attempt(

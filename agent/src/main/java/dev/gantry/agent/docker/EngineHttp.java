@@ -4,9 +4,7 @@ import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
-import java.net.SocketException;
-import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -145,21 +143,23 @@ final class EngineHttp implements AutoCloseable {
     try {
       fresh = HttpConnection.to(endpoint.address());
     } catch (IOException e) {
-      throw failure(e, null);
+      throw noConnection(e);
     }
     open.add(fresh);
     TimeLimit limit = new TimeLimit(fresh, limits);
+    boolean connected = false;
     try {
       if (closed) {
-        throw new SocketException("closed");
+        throw new AsynchronousCloseException();
       }
       fresh.connect();
+      connected = true;
       return send(permits, fresh, limit, request);
     } catch (IOException e) {
       RuntimeFailure failure = failure(e, limit);
       limit.close();
       discard(fresh);
-      throw failure;
+      throw connected || failure.kind() != Kind.UNREACHABLE || closed ? failure : noConnection(e);
     }
   }
 
@@ -246,8 +246,8 @@ final class EngineHttp implements AutoCloseable {
         Kind.INTERRUPTED, "Interrupted while waiting for the Docker Engine", cause);
   }
 
-  private RuntimeFailure failure(IOException e, @Nullable TimeLimit limit) {
-    Duration expired = limit == null ? null : limit.expired();
+  private RuntimeFailure failure(IOException e, TimeLimit limit) {
+    Duration expired = limit.expired();
     if (expired != null) {
       return timeout(expired);
     }
@@ -263,21 +263,21 @@ final class EngineHttp implements AutoCloseable {
           "What answers at " + endpoint.url() + " is not a Docker Engine: " + e.getMessage(),
           e);
     }
-    if (e instanceof ConnectException
-        || e instanceof UnknownHostException
-        || e instanceof SocketException) {
-      return new RuntimeFailure(
-          Kind.UNREACHABLE,
-          "Cannot connect to the Docker daemon at "
-              + endpoint.url()
-              + ". Is the docker daemon running? ("
-              + e.getMessage()
-              + ")",
-          e);
-    }
     return new RuntimeFailure(
         Kind.UNREACHABLE,
         "The connection to the Docker daemon at " + endpoint.url() + " broke: " + e.getMessage(),
+        e);
+  }
+
+  // The first two sentences are those of Docker's own client.
+  private RuntimeFailure noConnection(IOException e) {
+    return new RuntimeFailure(
+        Kind.UNREACHABLE,
+        "Cannot connect to the Docker daemon at "
+            + endpoint.url()
+            + ". Is the docker daemon running? ("
+            + e.getMessage()
+            + ")",
         e);
   }
 

@@ -36,6 +36,9 @@ final class EventWatch implements Watch {
 
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+  /// How long a stream must have stood for the next pause to be the first again.
+  static final Duration STEADY = Duration.ofSeconds(10);
+
   private static final Logger LOG = LoggerFactory.getLogger(EventWatch.class);
 
   private final EngineApi api;
@@ -72,13 +75,21 @@ final class EventWatch implements Watch {
           if (over()) {
             return;
           }
-          pause = FIRST_PAUSE;
           if (said) {
             LOG.info("The engine's event stream stands again");
             said = false;
           }
-          listener.gap();
-          pump(exchange);
+          long stands = System.nanoTime();
+          try {
+            listener.gap();
+            pump(exchange);
+          } finally {
+            // An engine that ends each stream at once must not be hammered, nor the agent be kept
+            // inspecting.
+            if (System.nanoTime() - stands > STEADY.toNanos()) {
+              pause = FIRST_PAUSE;
+            }
+          }
         } finally {
           current.set(null);
         }

@@ -188,7 +188,10 @@ class EngineHttpTest {
   void freshConnectionThatClosesIsNotTriedAgain() throws Exception {
     try (ScriptedEngine engine = new ScriptedEngine(directory, ScriptedEngine.Call::close);
         EngineHttp http = new EngineHttp(engine.endpoint())) {
-      assertThat(failure(http, AMPLE).kind()).isEqualTo(Kind.UNREACHABLE);
+      RuntimeFailure failure = failure(http, AMPLE);
+
+      assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
+      assertThat(failure).hasMessageContaining("broke: the engine closed the connection");
       assertThat(engine.requests()).hasSize(1);
     }
   }
