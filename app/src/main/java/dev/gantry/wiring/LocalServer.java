@@ -24,16 +24,23 @@ public final class LocalServer implements ServerLauncher {
 
   @Override
   public Running start(Settings settings) throws IOException, InterruptedException {
-    if (settings.withAgent()) {
-      throw new IOException("this build has no agent yet: use --no-agent");
-    }
+    GantryServer server;
     try {
-      GantryServer server = GantryServer.start(settings, LocalServer::die);
-      return new ControlOnly(server);
+      server = GantryServer.start(settings, LocalServer::die);
     } catch (PortTakenException e) {
       BindException taken = new BindException(e.getMessage());
       taken.initCause(e);
       throw taken;
+    }
+    try {
+      return new Both(
+          server,
+          settings.withAgent()
+              ? LocalAgents.start(settings, server.endpoint())
+              : LocalAgents.none());
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
     }
   }
 
@@ -42,7 +49,7 @@ public final class LocalServer implements ServerLauncher {
     Runtime.getRuntime().halt(FATAL_EXIT_CODE);
   }
 
-  private record ControlOnly(GantryServer server) implements Running {
+  private record Both(GantryServer server, LocalAgents agents) implements Running {
     @Override
     public URI endpoint() {
       return server.endpoint();
@@ -50,6 +57,8 @@ public final class LocalServer implements ServerLauncher {
 
     @Override
     public void stop(Duration drainLimit) {
+      // The agents first: what their containers wrote goes to the server.
+      agents.stop(drainLimit);
       server.close();
     }
   }
