@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The agents of this host, one for each cluster it joins, on one engine. Each registers the whole host: what several
-/// clusters place here draws on the same processors, memory and ports.
+/// The agents of this host, one for each cluster it joins, on one engine. Each registers the whole
+/// host: what several clusters place here draws on the same processors, memory and ports.
 final class LocalAgents {
   /// The directory of the agents' homes, one below it for each cluster.
   static final String DIRECTORY = "agent";
@@ -85,7 +85,8 @@ final class LocalAgents {
       try {
         Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
         if (!left.isZero() && !agent.awaitShipped(left)) {
-          LOG.warn("Not all output could be shipped in {}; it follows at the next start", drainLimit);
+          LOG.warn(
+              "Not all output could be shipped in {}; it follows at the next start", drainLimit);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -72,13 +72,12 @@ public final class Agent implements AutoCloseable {
         limit);
   }
 
-  /// Waits until the output of every ended task was shipped. While a task runs there is always
-  /// more to come, so then this returns at once.
+  /// Waits until the output of every ended task was shipped. While a task runs there is always more
+  /// to come, so then this returns at once.
   ///
   /// @return false if that took longer
   public boolean awaitShipped(Duration limit) throws InterruptedException {
-    return runner.await(
-        summary -> summary.runningTasks() > 0 || summary.unshipped() == 0, limit);
+    return runner.await(summary -> summary.runningTasks() > 0 || summary.unshipped() == 0, limit);
   }
 
   /// Waits until the agent holds no task at all: every one ended, was reported and shipped, and is
