@@ -125,10 +125,6 @@ public sealed interface AgentEffect {
   /// The core has room: the next batch may come.
   record ContinueLog(long follow) implements AgentEffect {}
 
-  /// Stop reading. Batches that are already on their way may still be told and are ignored; nothing
-  /// more needs to be.
-  record StopFollowing(long follow) implements AgentEffect {}
-
   // ---- the control plane ------------------------------------------------------------------------
 
   /// One API call, tried once; the core repeats what is worth repeating. Answer:

@@ -36,6 +36,11 @@ final class ContainerSpecs {
         + kernel.hex(NAME_DIGITS);
   }
 
+  /// The random end of a container's name.
+  static String uniquePart(String engineName) {
+    return engineName.substring(Math.max(0, engineName.length() - NAME_DIGITS));
+  }
+
   static ContainerSpec spec(TaskState task, int container, AgentSettings settings) {
     ContainerPlan plan = task.plan(container);
     SortedMap<String, String> labels = new TreeMap<>(plan.labels());

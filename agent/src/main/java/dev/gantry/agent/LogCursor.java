@@ -10,4 +10,6 @@ import java.time.Instant;
 ///
 /// @param since where to read again from
 /// @param lines how many of the lines from there on are to be skipped
-record LogCursor(Instant since, int lines) {}
+/// @param events how many events were made of everything before: the number of the next one, by
+///   which the log service knows an event that it has already
+record LogCursor(Instant since, int lines, long events) {}

@@ -3,23 +3,18 @@ package dev.gantry.agent;
 import dev.gantry.agent.AgentEffect.ContinueLog;
 import dev.gantry.agent.AgentEffect.FollowLog;
 import dev.gantry.agent.AgentEffect.Note;
-import dev.gantry.agent.AgentEffect.StopFollowing;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.Kernel.Outcome;
 import dev.gantry.api.logs.CreateLogGroupRequest;
 import dev.gantry.api.logs.CreateLogStreamRequest;
-import dev.gantry.api.logs.GetLogEventsRequest;
-import dev.gantry.api.logs.GetLogEventsResponse;
-import dev.gantry.api.logs.InputLogEvent;
+import dev.gantry.api.logs.EventOrigin;
 import dev.gantry.api.logs.Logs;
-import dev.gantry.api.logs.OutputLogEvent;
 import dev.gantry.api.logs.PutLogEventsRequest;
 import dev.gantry.api.logs.PutLogEventsResponse;
 import dev.gantry.wire.shape.Unit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,21 +23,14 @@ import org.jspecify.annotations.Nullable;
 /// What to ship and when is [LogShipper]'s; this is its link to the world.
 final class LogDesk {
 
-  /// A cursor is put on disk this often while output flows. What a crash makes uncertain in between
-  /// is asked of the log service ([#recount]).
+  /// A cursor is put on disk this often while output flows. What is sent again after a fall in
+  /// between, the log service knows by its number.
   static final Duration CURSOR_INTERVAL = Duration.ofSeconds(1);
-
-  /// Pages of the log service read to learn what it has from the cursor on: far more than flows in
-  /// [#CURSOR_INTERVAL].
-  static final int MAX_RECOUNT_PAGES = 50;
-
-  private static final int RECOUNT_PAGE_EVENTS = 10_000;
 
   /// Where a container's output goes.
   ///
-  /// @param exclusive true if nobody else writes to the stream, so that what it holds is what this
-  ///   container's earlier followings have shipped
-  record Destination(String group, String region, String stream, boolean exclusive) {}
+  /// @param writer who writes; whoever counts the same events must have the same name
+  record Destination(String group, String region, String stream, String writer) {}
 
   /// Hears how one following goes on.
   interface Listener {
@@ -117,84 +105,10 @@ final class LogDesk {
   }
 
   /// Ships a container's output from `cursor` on.
-  ///
-  /// @param recount true if the agent may have fallen after the log service accepted more than the
-  ///   cursor says
   void follow(
-      Destination destination,
-      String containerId,
-      @Nullable LogCursor cursor,
-      boolean recount,
-      Listener listener) {
-    if (recount && destination.exclusive()) {
-      recount(destination, containerId, cursor, null, 0, 0, listener);
-    } else {
-      begin(destination, containerId, cursor, 0, listener);
-    }
-  }
-
-  /// Counts the events that the service has from the cursor on, page by page.
-  private void recount(
-      Destination destination,
-      String containerId,
-      @Nullable LogCursor cursor,
-      @Nullable String token,
-      long counted,
-      int pages,
-      Listener listener) {
-    kernel.call(
-        destination.region(),
-        Logs.GET_LOG_EVENTS,
-        GetLogEventsRequest.builder()
-            .logGroupName(destination.group())
-            .logStreamName(destination.stream())
-            .startTime(cursor == null ? null : cursor.since().toEpochMilli())
-            .startFromHead(true)
-            .limit(RECOUNT_PAGE_EVENTS)
-            .nextToken(token)
-            .build(),
-        GetLogEventsResponse.class,
-        outcome -> {
-          switch (outcome) {
-            case Outcome.Done<GetLogEventsResponse>(GetLogEventsResponse page) -> {
-              List<OutputLogEvent> events = page.events();
-              long all = counted + (events == null ? 0 : events.size());
-              String next = page.nextForwardToken();
-              boolean more = next != null && !next.equals(token) && pages < MAX_RECOUNT_PAGES;
-              if (more) {
-                recount(destination, containerId, cursor, next, all, pages + 1, listener);
-              } else {
-                begin(destination, containerId, cursor, all, listener);
-              }
-            }
-            case Outcome.Refused<GetLogEventsResponse> refused -> {
-              if (refused.transientError()) {
-                listener.broken();
-              } else {
-                kernel.note(
-                    Note.Level.WARNING,
-                    "cannot learn what log stream "
-                        + destination.stream()
-                        + " has, some lines may come twice: "
-                        + refused.message());
-                begin(destination, containerId, cursor, counted, listener);
-              }
-            }
-            case Outcome.Lost<GetLogEventsResponse> _ -> listener.broken();
-          }
-        });
-  }
-
-  private void begin(
-      Destination destination,
-      String containerId,
-      @Nullable LogCursor cursor,
-      long acceptedEvents,
-      Listener listener) {
+      Destination destination, String containerId, @Nullable LogCursor cursor, Listener listener) {
     long number = kernel.number();
-    followings.put(
-        number,
-        new Following(number, destination, listener, new LogShipper(cursor, acceptedEvents)));
+    followings.put(number, new Following(number, destination, listener, new LogShipper(cursor)));
     kernel.emit(new FollowLog(number, containerId, cursor == null ? null : cursor.since()));
   }
 
@@ -254,8 +168,8 @@ final class LogDesk {
       }
       return;
     }
-    List<InputLogEvent> batch = shipper.next(kernel.now());
-    if (!batch.isEmpty()) {
+    LogShipper.Batch batch = shipper.next(kernel.now());
+    if (batch != null) {
       put(following, batch);
     }
     if (shipper.drained()) {
@@ -288,7 +202,7 @@ final class LogDesk {
     followings.remove(following.number);
   }
 
-  private void put(Following following, List<InputLogEvent> batch) {
+  private void put(Following following, LogShipper.Batch batch) {
     Destination destination = following.destination;
     kernel.call(
         destination.region(),
@@ -296,21 +210,17 @@ final class LogDesk {
         PutLogEventsRequest.builder()
             .logGroupName(destination.group())
             .logStreamName(destination.stream())
-            .logEvents(batch)
+            .logEvents(batch.events())
+            .sequenceToken(
+                new EventOrigin(batch.position(), destination.writer()).toSequenceToken())
             .build(),
         PutLogEventsResponse.class,
         outcome -> {
           switch (outcome) {
             case Outcome.Done<PutLogEventsResponse> _ -> accepted(following);
             case Outcome.Refused<PutLogEventsResponse> refused -> refused(following, refused);
-            case Outcome.Lost<PutLogEventsResponse>(String message) -> {
-              // Whether the batch was taken is not known. Where the stream can tell, it is asked.
-              if (destination.exclusive() && !following.brokenOff) {
-                following.brokenOff = true;
-                kernel.emit(new StopFollowing(following.number));
-              }
-              failed(following, message);
-            }
+            // Whether the batch was taken is not known; sent again, it has the same numbers.
+            case Outcome.Lost<PutLogEventsResponse>(String message) -> failed(following, message);
           }
         });
   }

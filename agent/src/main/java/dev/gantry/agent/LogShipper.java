@@ -6,10 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -19,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Rules: events leave in the order the container wrote them, one batch at a time; a line is sent
 /// at once when nothing is under way, and in batches under load; nothing is forgotten before it was
-/// accepted; the queue is bounded, by asking the reader to stop. The cursor tells what was accepted
-/// and only moves forward, so that reading again from it, after the agent's restart or a broken
-/// stream, doubles nothing.
+/// accepted; the queue is bounded, by asking the reader to stop. Events are numbered from the
+/// container's first on, the same event with the same number however often it is read, so that the
+/// log service can tell a batch that it has already. The cursor says what was accepted and only
+/// moves forward: reading goes on from it after the agent's restart or a broken stream.
 ///
 /// Pure: it does nothing by itself, and time is an argument. One owner, no lock.
 final class LogShipper {
@@ -56,45 +55,71 @@ final class LogShipper {
   /// hair; the cursor begins this much before the newest line.
   static final Duration STAMP_DISORDER = Duration.ofMillis(5);
 
+  /// The service wants a batch in order of time. A stamp that runs backwards by less than this is
+  /// raised to the one before it; one that runs back further (somebody set the clock) begins a new
+  /// batch.
+  static final Duration MAX_RAISE = Duration.ofSeconds(1);
+
+  /// A line whose end does not come is sent as it is when so many entries have come after its
+  /// beginning; till then it holds the cursor back.
+  static final int MAX_ENTRIES_UNFINISHED = 1_000;
+
+  /// Events to be put, in order.
+  ///
+  /// @param position the number of the first one
+  record Batch(long position, List<InputLogEvent> events) {}
+
   /// One line, or one piece of an overlong one.
   ///
+  /// @param number counts the container's events from 0
   /// @param first the number of the engine's entry that it begins with
-  private record Event(long first, long timestamp, String message, int bytes) {}
+  private record Event(long number, long first, long timestamp, String message, int bytes) {}
 
   /// One entry of the engine's, as the cursor counts them.
   private record Entry(long number, Instant at) {}
 
   /// A line whose end was not read yet.
   private static final class Unfinished {
-    private long first;
-    private long timestamp;
+    private final long first;
+    private final long timestamp;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    Unfinished(long first, long timestamp) {
+      this.first = first;
+      this.timestamp = timestamp;
+    }
   }
 
   private final @Nullable Instant readFrom;
   private final long acceptedLines;
-  private final long acceptedEvents;
   private @Nullable LogCursor cursor;
 
   private final Deque<Event> queue = new ArrayDeque<>();
-  private final Deque<Entry> entries = new ArrayDeque<>();
   private final List<Event> flying = new ArrayList<>();
   private final @Nullable Unfinished[] unfinished = new Unfinished[2];
+
+  /// Entries that the cursor has not passed, or that it must count.
+  private final Deque<Entry> entries = new ArrayDeque<>();
+
+  /// The first entries of accepted events that the cursor has not passed, because an unfinished
+  /// line of the other stream holds it back.
+  private final List<Long> acceptedAhead = new ArrayList<>();
+
   private long nextEntry;
   private long nextEvent;
+  private long acceptedEvents;
   private int queuedBytes;
   private boolean ended;
   private Retry retry = Retry.NONE;
   private @Nullable Instant lastPut;
 
-  /// @param cursor where reading began; null for the container's first line
-  /// @param acceptedEvents how many events the log service is known to have from there on; at least
-  ///   as many as the cursor says if the agent fell between the two
-  LogShipper(@Nullable LogCursor cursor, long acceptedEvents) {
+  /// @param cursor where reading begins; null for the container's first line
+  LogShipper(@Nullable LogCursor cursor) {
     this.cursor = cursor;
     this.readFrom = cursor == null ? null : cursor.since();
     this.acceptedLines = cursor == null ? 0 : cursor.lines();
-    this.acceptedEvents = acceptedEvents;
+    this.nextEvent = cursor == null ? 0 : cursor.events();
+    this.acceptedEvents = nextEvent;
   }
 
   /// Takes what was read, in order.
@@ -106,6 +131,12 @@ final class LogShipper {
       long number = nextEntry++;
       entries.add(new Entry(number, line.at()));
       join(number, line);
+      for (int stream = 0; stream < unfinished.length; stream++) {
+        Unfinished open = unfinished[stream];
+        if (open != null && nextEntry - open.first >= MAX_ENTRIES_UNFINISHED) {
+          flush(stream);
+        }
+      }
     }
   }
 
@@ -132,18 +163,13 @@ final class LogShipper {
     return !flying.isEmpty();
   }
 
-  /// The batch to be put now, which is under way from here on; empty if none is due.
-  List<InputLogEvent> next(Instant now) {
+  /// The batch to be put now, which is under way from here on; null if none is due.
+  @Nullable Batch next(Instant now) {
     if (!flying.isEmpty() || queue.isEmpty() || !retry.due(now) || paced(now)) {
-      return List.of();
+      return null;
     }
-    takeBatch();
     lastPut = now;
-    // The service wants a batch in order of time; equal stamps keep the order of writing.
-    return flying.stream()
-        .sorted(Comparator.comparingLong(Event::timestamp))
-        .map(event -> new InputLogEvent(event.timestamp(), event.message()))
-        .toList();
+    return new Batch(queue.getFirst().number(), takeBatch());
   }
 
   /// When [#next] may have a batch although nothing happens; null for never.
@@ -162,6 +188,8 @@ final class LogShipper {
   void accepted() {
     for (Event event : flying) {
       queuedBytes -= event.bytes();
+      acceptedEvents = event.number() + 1;
+      acceptedAhead.add(event.first());
     }
     flying.clear();
     retry = Retry.NONE;
@@ -190,24 +218,29 @@ final class LogShipper {
         && now.isBefore(last.plus(PACE));
   }
 
-  private void takeBatch() {
+  private List<InputLogEvent> takeBatch() {
+    List<InputLogEvent> batch = new ArrayList<>();
     long bytes = 0;
-    long earliest = Long.MAX_VALUE;
-    long latest = Long.MIN_VALUE;
-    while (!queue.isEmpty() && flying.size() < MAX_BATCH_EVENTS) {
+    long earliest = 0;
+    long latest = 0;
+    while (!queue.isEmpty() && batch.size() < MAX_BATCH_EVENTS) {
       Event event = queue.getFirst();
-      long from = Math.min(earliest, event.timestamp());
-      long to = Math.max(latest, event.timestamp());
-      boolean first = flying.isEmpty();
-      if (!first
-          && (bytes + event.bytes() > MAX_BATCH_BYTES || to - from >= MAX_BATCH_SPAN.toMillis())) {
-        return;
+      long timestamp = event.timestamp();
+      if (batch.isEmpty()) {
+        earliest = timestamp;
+      } else if (bytes + event.bytes() > MAX_BATCH_BYTES
+          || timestamp - earliest >= MAX_BATCH_SPAN.toMillis()
+          || latest - timestamp >= MAX_RAISE.toMillis()) {
+        break;
+      } else {
+        timestamp = Math.max(timestamp, latest);
       }
+      latest = timestamp;
       bytes += event.bytes();
-      earliest = from;
-      latest = to;
       flying.add(queue.removeFirst());
+      batch.add(new InputLogEvent(timestamp, event.message()));
     }
+    return batch;
   }
 
   private void join(long number, LogLine line) {
@@ -220,9 +253,7 @@ final class LogShipper {
         if (from == bytes.length) {
           return;
         }
-        open = new Unfinished();
-        open.first = number;
-        open.timestamp = line.at().toEpochMilli();
+        open = new Unfinished(number, line.at().toEpochMilli());
         unfinished[stream] = open;
       }
       int room = MAX_EVENT_BYTES - open.bytes.size();
@@ -256,16 +287,12 @@ final class LogShipper {
     Unfinished open = unfinished[stream];
     unfinished[stream] = null;
     // The service takes no empty message; the engine's own driver leaves empty lines out, too.
-    if (open == null || open.bytes.size() == 0) {
+    if (open == null || open.bytes.size() == 0 || open.first < acceptedLines) {
       return;
     }
     String message = open.bytes.toString(StandardCharsets.UTF_8);
-    long number = nextEvent++;
-    if (number < acceptedEvents || open.first < acceptedLines) {
-      return;
-    }
     int bytes = message.getBytes(StandardCharsets.UTF_8).length + EVENT_OVERHEAD;
-    queue.add(new Event(open.first, open.timestamp, message, bytes));
+    queue.add(new Event(nextEvent++, open.first, open.timestamp, message, bytes));
     queuedBytes += bytes;
   }
 
@@ -289,8 +316,7 @@ final class LogShipper {
     if (newest == null) {
       return;
     }
-    // Whole milliseconds, as the service counts them.
-    Instant since = newest.minus(STAMP_DISORDER).truncatedTo(ChronoUnit.MILLIS);
+    Instant since = newest.minus(STAMP_DISORDER);
     LogCursor before = cursor;
     if (before != null && since.isBefore(before.since())) {
       since = before.since();
@@ -299,7 +325,7 @@ final class LogShipper {
     for (Iterator<Entry> each = entries.iterator(); each.hasNext(); ) {
       Entry entry = each.next();
       if (entry.number() >= open) {
-        continue;
+        break;
       }
       if (entry.at().isBefore(since)) {
         each.remove();
@@ -307,6 +333,8 @@ final class LogShipper {
         lines++;
       }
     }
-    cursor = new LogCursor(since, lines);
+    long passed = open;
+    acceptedAhead.removeIf(first -> first < passed);
+    cursor = new LogCursor(since, lines, acceptedEvents - acceptedAhead.size());
   }
 }

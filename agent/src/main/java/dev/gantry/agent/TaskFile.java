@@ -188,6 +188,7 @@ final class TaskFile {
       json.writeStartObject();
       instant(json, "since", cursor.since());
       json.writeNumberProperty("lines", cursor.lines());
+      json.writeNumberProperty("events", cursor.events());
       json.writeEndObject();
     }
     flag(json, "drained", container.log().drained());
@@ -215,7 +216,7 @@ final class TaskFile {
       if (since == null) {
         throw new JsonTree.Corrupt("cursor.since is missing");
       }
-      cursor = new LogCursor(since, (int) saved.number("lines", 0));
+      cursor = new LogCursor(since, (int) saved.number("lines", 0), saved.number("events", 0));
     }
     return new ContainerRecord(
         tree.required("engineName"),

@@ -54,9 +54,6 @@ final class TaskSupervisor {
   private final Map<String, String> taskOfContainer = new LinkedHashMap<>();
   private final Set<String> pulledImages = new LinkedHashSet<>();
 
-  /// Containers whose output nobody can have shipped yet, as task ARN and place.
-  private final Set<String> unshipped = new LinkedHashSet<>();
-
   /// @param instanceChanged is called when [#pulledImages] changed
   TaskSupervisor(
       Kernel kernel,
@@ -99,7 +96,6 @@ final class TaskSupervisor {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < plan.containers().size(); i++) {
       names.add(ContainerSpecs.engineName(plan, plan.containers().get(i), kernel));
-      unshipped.add(place(plan.arn(), i));
     }
     tasks.put(plan.arn(), TaskState.taken(plan, true, names));
     progress(plan.arn());
@@ -329,10 +325,6 @@ final class TaskSupervisor {
     return "task." + arn;
   }
 
-  private static String place(String arn, int container) {
-    return arn + "#" + container;
-  }
-
   private void carryOut(String arn, TaskState task, TaskAction action) {
     String file = task.plan().taskId();
     switch (action) {
@@ -488,7 +480,6 @@ final class TaskSupervisor {
       if (id != null) {
         taskOfContainer.remove(id);
       }
-      unshipped.remove(place(arn, i));
     }
   }
 
@@ -508,10 +499,12 @@ final class TaskSupervisor {
     if (stream == null) {
       throw new IllegalStateException("the log stream has no name yet");
     }
-    String id = task.record(container).runtimeId();
-    boolean exclusive =
-        stream.contains(task.plan().taskId()) || (id != null && stream.contains(id));
-    return new Destination(plan.group(), plan.region(), stream, exclusive);
+    // A container counts its own events, and keeps its name over restarts of the agent.
+    return new Destination(
+        plan.group(),
+        plan.region(),
+        stream,
+        ContainerSpecs.uniquePart(task.record(container).engineName()));
   }
 
   private TaskFact streamMade(TaskState task, int i, Outcome<Unit> outcome) {
@@ -541,12 +534,10 @@ final class TaskSupervisor {
   }
 
   private void follow(String arn, TaskState task, int i) {
-    boolean first = unshipped.remove(place(arn, i));
     logs.follow(
         destination(task, i),
         runtimeId(task, i),
         task.record(i).log().cursor(),
-        !first,
         new LogDesk.Listener() {
           @Override
           public void accepted(LogCursor cursor) {

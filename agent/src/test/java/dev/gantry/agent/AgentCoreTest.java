@@ -768,8 +768,7 @@ final class AgentCoreTest {
               && call.input() instanceof dev.gantry.api.logs.PutLogEventsRequest put
               && !lost[0]) {
             lost[0] = true;
-            Objects.requireNonNull(world.logStreams.get("pre/app/t1"))
-                .addAll(Objects.requireNonNull(put.logEvents()));
+            world.append("pre/app/t1", put);
             return new AgentEvent.Unanswered(call.id(), "connection reset");
           }
           return null;

@@ -24,10 +24,8 @@ import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeResponse;
 import dev.gantry.api.logs.CreateLogGroupRequest;
 import dev.gantry.api.logs.CreateLogStreamRequest;
-import dev.gantry.api.logs.GetLogEventsRequest;
-import dev.gantry.api.logs.GetLogEventsResponse;
+import dev.gantry.api.logs.EventOrigin;
 import dev.gantry.api.logs.InputLogEvent;
-import dev.gantry.api.logs.OutputLogEvent;
 import dev.gantry.api.logs.PutLogEventsRequest;
 import dev.gantry.api.logs.PutLogEventsResponse;
 import dev.gantry.wire.json.AwsJson;
@@ -43,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -79,6 +78,7 @@ final class FakeWorld {
   final Set<String> clusters = new LinkedHashSet<>(List.of("default"));
   final Set<String> logGroups = new LinkedHashSet<>(List.of("/group"));
   final Map<String, List<InputLogEvent>> logStreams = new LinkedHashMap<>();
+  private final Map<String, EventOrigin> origins = new LinkedHashMap<>();
   int nextSequence = 1;
   int nextMessage = 1;
 
@@ -559,10 +559,6 @@ final class FakeWorld {
         feed(follow);
         yield null;
       }
-      case AgentEffect.StopFollowing(long follow) -> {
-        following.remove(follow);
-        yield null;
-      }
       case AgentEffect.OpenSocket(long socket, Channel channel, String url) -> {
         if (channel == Channel.ACS) {
           acsSocket = socket;
@@ -684,29 +680,27 @@ final class FakeWorld {
           yield new AgentEvent.Refused(
               id, "ResourceNotFoundException", 400, "The specified log stream does not exist.");
         }
-        stream.addAll(request.logEvents());
+        append(String.valueOf(request.logStreamName()), request);
         yield new AgentEvent.Answered(id, PutLogEventsResponse.builder().build());
-      }
-      case GetLogEventsRequest request -> {
-        List<OutputLogEvent> events = new ArrayList<>();
-        List<InputLogEvent> stream = logStreams.get(String.valueOf(request.logStreamName()));
-        if (stream != null && request.nextToken() == null) {
-          for (InputLogEvent event : stream) {
-            if (request.startTime() == null
-                || (event.timestamp() != null && event.timestamp() >= request.startTime())) {
-              events.add(
-                  OutputLogEvent.builder()
-                      .timestamp(event.timestamp())
-                      .message(event.message())
-                      .build());
-            }
-          }
-        }
-        yield new AgentEvent.Answered(
-            id, GetLogEventsResponse.builder().events(events).nextForwardToken("f/1").build());
       }
       default -> throw new IllegalStateException("unexpected call " + call);
     };
+  }
+
+  /// Stores a batch but for what its writer has sent before.
+  void append(String stream, PutLogEventsRequest request) {
+    EventOrigin origin = Objects.requireNonNull(EventOrigin.parse(request.sequenceToken()));
+    List<InputLogEvent> events = Objects.requireNonNull(request.logEvents());
+    EventOrigin last = origins.get(stream);
+    long known = last != null && last.writer().equals(origin.writer()) ? last.position() : 0;
+    if (origin.position() > known) {
+      throw new IllegalStateException("events are missing: " + known + ", then " + origin);
+    }
+    int skip = (int) Math.min(known - origin.position(), events.size());
+    Objects.requireNonNull(logStreams.get(stream)).addAll(events.subList(skip, events.size()));
+    origins.put(
+        stream,
+        new EventOrigin(Math.max(known, origin.position() + events.size()), origin.writer()));
   }
 
   /// What the log service has of a stream.

@@ -270,7 +270,6 @@ final class EffectRunner implements AutoCloseable {
           pump.proceed();
         }
       }
-      case AgentEffect.StopFollowing(long follow) -> stopFollowing(follow);
       case AgentEffect.LoadHome(long id) ->
           disk(
               id,
@@ -355,17 +354,6 @@ final class EffectRunner implements AutoCloseable {
                 return new AgentEvent.ContainerRemoved(id);
               });
       case AgentEffect.CallApi<?, ?> call -> api(call);
-    }
-  }
-
-  private void stopFollowing(long follow) {
-    LogPump pump = pumps.remove(follow);
-    if (pump != null) {
-      pump.close();
-    }
-    ContainerRuntime.Watch following = followings.remove(follow);
-    if (following != null) {
-      following.close();
     }
   }
 
