@@ -42,8 +42,13 @@ final class RecordForms {
 
   private static final String TAG = "@type";
 
+  private static final int MAX_SHARED_SCOPES = 1_000;
+
   /// Keyed by type and never iterated.
   private final Map<Type, Form> known = new ConcurrentHashMap<>();
+
+  /// Keyed by the scope's text and never iterated.
+  private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
 
   /// How values of one type are written and read.
   interface Form {
@@ -126,7 +131,9 @@ final class RecordForms {
       return new TokenForm((g, v) -> g.writeBoolean((Boolean) v), RecordForms::readBoolean);
     }
     if (plain == Instant.class) {
-      return new TextForm(Object::toString, text -> parseTime(text, Instant::parse));
+      return new TextForm(
+          instant -> InstantText.spell((Instant) instant),
+          text -> parseTime(text, InstantText::parse));
     }
     if (plain == Duration.class) {
       return new TextForm(Object::toString, text -> parseTime(text, Duration::parse));
@@ -202,7 +209,7 @@ final class RecordForms {
 
   /// An id is its key: the account and the region of its scope, then each further component, which
   /// must be text or a number.
-  private static Form id(Class<? extends Record> type) {
+  private Form id(Class<? extends Record> type) {
     RecordComponent[] components = type.getRecordComponents();
     for (int i = 0; i < components.length; i++) {
       Class<?> wanted = components[i].getType();
@@ -212,28 +219,46 @@ final class RecordForms {
       }
     }
     MethodHandle constructor = constructor(type);
-    String separator = String.valueOf(EntityId.SEPARATOR);
     return new TextForm(
         id -> ((EntityId) id).key(),
         key -> {
-          String[] parts =
-              key.split(java.util.regex.Pattern.quote(separator), components.length + 1);
-          if (parts.length != components.length + 1) {
-            throw new RecordFormatException("not a " + type.getSimpleName() + ": " + key, null);
-          }
           Object[] values = new Object[components.length];
           try {
-            values[0] = new Scope(parts[0], parts[1]);
+            int end = partEnd(key, partEnd(key, 0) + 1);
+            values[0] = scope(key.substring(0, end));
             for (int i = 1; i < components.length; i++) {
-              String part = parts[i + 1];
+              int start = end + 1;
+              end = i == components.length - 1 ? key.length() : partEnd(key, start);
+              String part = key.substring(start, end);
               values[i] = components[i].getType() == int.class ? Integer.valueOf(part) : part;
             }
-          } catch (IllegalArgumentException e) {
+          } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new RecordFormatException(
                 "not a " + type.getSimpleName() + ": " + key + " (" + e.getMessage() + ")", e);
           }
           return construct(constructor, values);
         });
+  }
+
+  private static int partEnd(String key, int start) {
+    int end = key.indexOf(EntityId.SEPARATOR, start);
+    if (end < 0) {
+      throw new IllegalArgumentException("too few parts");
+    }
+    return end;
+  }
+
+  /// A store has few scopes and many ids, which share them.
+  private Scope scope(String text) {
+    Scope scope = scopes.get(text);
+    if (scope == null) {
+      int end = partEnd(text, 0);
+      scope = new Scope(text.substring(0, end), text.substring(end + 1));
+      if (scopes.size() < MAX_SHARED_SCOPES) {
+        scopes.put(text, scope);
+      }
+    }
+    return scope;
   }
 
   private Form collection(ParameterizedType type) {

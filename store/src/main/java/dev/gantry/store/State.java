@@ -30,6 +30,8 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that is true at one moment: all records, and the [Index]es over them. Immutable, so a
@@ -105,28 +107,16 @@ public final class State {
 
   private static <G extends Comparable<? super G>> OrderedMap<G, OrderedSet<EntityId>> groupAll(
       Index<G, ?, ?> index, List<Entity> sorted) {
-    record Member<G>(G group, EntityId id) {}
-    List<Member<G>> members = new ArrayList<>();
+    SortedMap<G, List<EntityId>> members = new TreeMap<>();
     for (Entity entity : sorted) {
       G group = index.groupOf(entity);
       if (group != null) {
-        members.add(new Member<>(group, entity.id()));
+        members.computeIfAbsent(group, _ -> new ArrayList<>()).add(entity.id());
       }
     }
-    // The sort is stable, so the ids within a group stay in order.
-    members.sort(Comparator.comparing(Member::group));
-    List<G> keys = new ArrayList<>();
-    List<OrderedSet<EntityId>> sets = new ArrayList<>();
-    int from = 0;
-    for (int to = 1; to <= members.size(); to++) {
-      G group = members.get(from).group();
-      if (to == members.size() || members.get(to).group().compareTo(group) != 0) {
-        keys.add(group);
-        sets.add(OrderedSet.ofSorted(members.subList(from, to).stream().map(Member::id).toList()));
-        from = to;
-      }
-    }
-    return OrderedMap.ofSorted(keys, sets);
+    return OrderedMap.ofSorted(
+        List.copyOf(members.keySet()),
+        members.values().stream().map(OrderedSet::ofSorted).toList());
   }
 
   /// How many changes led to this State. Each change has the revision that it led to.

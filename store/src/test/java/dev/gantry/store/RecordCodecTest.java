@@ -218,7 +218,7 @@ class RecordCodecTest {
           `{"shapes":[{"side":1,"@type":"Square"}]}`; `shapes[0]: does not begin with @type`
           `{"shapes":[{"@type":"Square","side":1,"inside":{"@type":"Circle","radius":"x"}}]}`; `shapes[0].inside.radius: wants VALUE_NUMBER_INT, but found VALUE_STRING`
           `{"at":"yesterday"}`; `at: not a time: yesterday`
-          `{"cluster":"000000000000|us-east-1"}`; `cluster: not a ClusterId: 000000000000|us-east-1`
+          `{"cluster":"000000000000|us-east-1"}`; `cluster: not a ClusterId: 000000000000|us-east-1 (too few parts)`
           `{"cluster":"1|us-east-1|a"}`; `cluster: not a ClusterId: 1|us-east-1|a (an account id has 12 digits: 1)`
           """)
   void saysWhereInListsAndTags(String text, String message) {

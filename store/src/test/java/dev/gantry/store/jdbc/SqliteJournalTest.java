@@ -24,7 +24,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -196,21 +195,11 @@ class SqliteJournalTest {
   /// one commit, and told in one.
   @Test
   void batchesThatWaitAreWrittenTogetherAndInOrder() throws Exception {
-    CountDownLatch held = new CountDownLatch(1);
-    Ear ear =
-        new Ear() {
-          @Override
-          public void durable(long revision) {
-            super.durable(revision);
-            try {
-              held.await();
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-          }
-        };
     State state = State.empty();
-    try (Journal journal = SqliteJournal.open(file(), codec)) {
+    Gate gate = new Gate();
+    Ear ear = new HeldEar(gate);
+    try (Journal journal = SqliteJournal.open(file(), codec);
+        gate) {
       journal.load();
       journal.start(ear);
       for (int i = 0; i < 100; i++) {
@@ -218,49 +207,54 @@ class SqliteJournalTest {
         journal.commit(Batch.after(state, changes));
         state = state.apply(changes);
         if (i == 0) {
-          assertThat(ear.next()).isEqualTo(1L);
+          gate.awaitHeld();
         }
       }
-      held.countDown();
-      assertThat(ear.next()).isEqualTo(100L);
     }
 
-    assertThat(ear.heard).isEmpty();
+    assertThat(ear.heard).containsExactly(1L, 100L);
     assertThat(reload()).isEqualTo(state);
+  }
+
+  private static final class HeldEar extends Ear {
+    private final Gate gate;
+
+    HeldEar(Gate gate) {
+      this.gate = gate;
+    }
+
+    @Override
+    public void durable(long revision) {
+      super.durable(revision);
+      gate.pass();
+    }
   }
 
   @Test
   void refusesAGapAndMoreThanItCanHold() throws Exception {
-    CountDownLatch held = new CountDownLatch(1);
-    Journal.Listener slow =
-        new Ear() {
-          @Override
-          public void durable(long revision) {
-            try {
-              held.await();
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-          }
-        };
-    try (Journal journal = SqliteJournal.open(file(), codec)) {
-      assertThatThrownBy(() -> journal.start(slow)).isInstanceOf(IllegalStateException.class);
+    Gate gate = new Gate();
+    Ear ear = new HeldEar(gate);
+    try (Journal journal = SqliteJournal.open(file(), codec);
+        gate) {
+      assertThatThrownBy(() -> journal.start(ear)).isInstanceOf(IllegalStateException.class);
       journal.load();
       assertThatThrownBy(() -> journal.commit(new Batch(1, put(Samples.cluster("a")))))
           .isInstanceOf(IllegalStateException.class);
-      journal.start(slow);
+      journal.start(ear);
       assertThatThrownBy(() -> journal.commit(new Batch(2, put(Samples.cluster("a")))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("A batch from revision 2 cannot follow revision 0");
-      long revision = 0;
+      journal.commit(new Batch(1, put(Samples.cluster("a"))));
+      gate.awaitHeld();
+      long revision = 1;
       while (journal.hasRoom()) {
         journal.commit(new Batch(++revision, put(Samples.cluster("a"))));
-        assertThat(revision).isLessThan(2L * Journal.MAX_QUEUED_BATCHES + 10);
       }
+      assertThat(revision).isEqualTo(1L + Journal.MAX_QUEUED_BATCHES);
       Batch next = new Batch(revision + 1, put(Samples.cluster("a")));
       assertThatThrownBy(() -> journal.commit(next)).isInstanceOf(IllegalStateException.class);
-      held.countDown();
     }
+    assertThat(reload().revision()).isEqualTo(1L + Journal.MAX_QUEUED_BATCHES);
   }
 
   @Test

@@ -17,8 +17,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,79 +109,50 @@ class SqliteLogStoreTest extends LogStoreContract {
   /// While the first answer is held up, appends gather; then one transaction takes them all.
   @Test
   void appendsThatWaitAreAnsweredInOrder() throws Exception {
-    CountDownLatch held = new CountDownLatch(1);
-    store.append(
-        A,
-        List.of(at(0, "0")),
-        0,
-        null,
-        new LogStore.Callback<>() {
-          @Override
-          public void done(Appended result) {
-            try {
-              held.await();
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-          }
+    List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+    try (Gate gate = new Gate()) {
+      store.append(A, List.of(at(0, "0")), 0, null, gate.callback());
+      gate.awaitHeld();
+      for (int i = 1; i <= 100; i++) {
+        int number = i;
+        store.append(
+            A,
+            List.of(at(0, Integer.toString(i))),
+            0,
+            null,
+            new LogStore.Callback<>() {
+              @Override
+              public void done(Appended result) {
+                order.add(number);
+              }
 
-          @Override
-          public void failed(StoreException cause) {}
-        });
-    List<Integer> order = java.util.Collections.synchronizedList(new ArrayList<>());
-    for (int i = 1; i <= 100; i++) {
-      int number = i;
-      store.append(
-          A,
-          List.of(at(0, Integer.toString(i))),
-          0,
-          null,
-          new LogStore.Callback<>() {
-            @Override
-            public void done(Appended result) {
-              order.add(number);
-            }
-
-            @Override
-            public void failed(StoreException cause) {
-              order.add(-number);
-            }
-          });
+              @Override
+              public void failed(StoreException cause) {
+                order.add(-number);
+              }
+            });
+      }
     }
-    held.countDown();
     reopen();
 
-    assertThat(order).isEqualTo(java.util.stream.IntStream.rangeClosed(1, 100).boxed().toList());
+    assertThat(order).isEqualTo(IntStream.rangeClosed(1, 100).boxed().toList());
     assertThat(all(A)).isEqualTo(LongStream.rangeClosed(0, 100).mapToObj(Long::toString).toList());
   }
 
   @Test
   void tooMuchIsRefusedAtOnceAndTheRestIsDone() throws Exception {
-    CountDownLatch held = new CountDownLatch(1);
-    store.retainOnly(
-        stream -> true,
-        new LogStore.Callback<>() {
-          @Override
-          public void done(Integer result) {
-            try {
-              held.await();
-            } catch (InterruptedException e) {
-              throw new IllegalStateException(e);
-            }
-          }
-
-          @Override
-          public void failed(StoreException cause) {}
-        });
     String megabyte = "x".repeat(1024 * 1024);
     List<Answer<Appended>> answers = new ArrayList<>();
-    do {
-      Answer<Appended> answer = new Answer<>();
-      answers.add(answer);
-      store.append(A, List.of(at(answers.size(), megabyte)), 0, null, answer);
-      assertThat(answers).hasSizeLessThan(LogStore.MAX_QUEUED_BYTES / megabyte.length() + 3);
-    } while (!answers.getLast().isGiven());
-    held.countDown();
+    try (Gate gate = new Gate()) {
+      store.deleteStream(A, gate.callback());
+      gate.awaitHeld();
+      do {
+        Answer<Appended> answer = new Answer<>();
+        answers.add(answer);
+        store.append(A, List.of(at(answers.size(), megabyte)), 0, null, answer);
+        assertThat(answers).hasSizeLessThan(LogStore.MAX_QUEUED_BYTES / megabyte.length() + 3);
+      } while (!answers.getLast().isGiven());
+    }
 
     assertThatThrownBy(answers.removeLast()::get)
         .isInstanceOfSatisfying(
@@ -262,7 +234,7 @@ class SqliteLogStoreTest extends LogStoreContract {
 
   @Test
   void refusesABatchThatIsTooLarge() {
-    List<Event> events = java.util.Collections.nCopies(LogStore.MAX_APPENDED_EVENTS + 1, at(1, ""));
+    List<Event> events = Collections.nCopies(LogStore.MAX_APPENDED_EVENTS + 1, at(1, ""));
 
     assertThatThrownBy(() -> store.append(A, events, 0, null, new Answer<>()))
         .isInstanceOf(IllegalArgumentException.class);
