@@ -72,8 +72,12 @@ final class LogShipper {
   /// One line, or one piece of an overlong one.
   ///
   /// @param number counts the container's events from 0
-  /// @param first the number of the engine's entry that it begins with
-  private record Event(long number, long first, long timestamp, String message, int bytes) {}
+  /// @param span the engine's entries that it was made of
+  private record Event(long number, Span span, long timestamp, String message, int bytes) {}
+
+  /// A stretch of the engine's entries, both ends included. Between them there may be entries of
+  /// the other stream.
+  private record Span(long first, long last) {}
 
   /// One entry of the engine's, as the cursor counts them.
   private record Entry(long number, Instant at) {}
@@ -101,9 +105,9 @@ final class LogShipper {
   /// Entries that the cursor has not passed, or that it must count.
   private final Deque<Entry> entries = new ArrayDeque<>();
 
-  /// The first entries of accepted events that the cursor has not passed, because an unfinished
-  /// line of the other stream holds it back.
-  private final List<Long> acceptedAhead = new ArrayList<>();
+  /// Accepted events that the cursor has not passed, because a line of the other stream that is not
+  /// accepted holds it back.
+  private final List<Span> acceptedAhead = new ArrayList<>();
 
   private long nextEntry;
   private long nextEvent;
@@ -130,6 +134,9 @@ final class LogShipper {
       }
       long number = nextEntry++;
       entries.add(new Entry(number, line.at()));
+      if (number < acceptedLines) {
+        continue;
+      }
       join(number, line);
       for (int stream = 0; stream < unfinished.length; stream++) {
         Unfinished open = unfinished[stream];
@@ -189,7 +196,7 @@ final class LogShipper {
     for (Event event : flying) {
       queuedBytes -= event.bytes();
       acceptedEvents = event.number() + 1;
-      acceptedAhead.add(event.first());
+      acceptedAhead.add(event.span());
     }
     flying.clear();
     retry = Retry.NONE;
@@ -287,26 +294,43 @@ final class LogShipper {
     Unfinished open = unfinished[stream];
     unfinished[stream] = null;
     // The service takes no empty message; the engine's own driver leaves empty lines out, too.
-    if (open == null || open.bytes.size() == 0 || open.first < acceptedLines) {
+    if (open == null || open.bytes.size() == 0) {
       return;
     }
     String message = open.bytes.toString(StandardCharsets.UTF_8);
     int bytes = message.getBytes(StandardCharsets.UTF_8).length + EVENT_OVERHEAD;
-    queue.add(new Event(nextEvent++, open.first, open.timestamp, message, bytes));
+    Span span = new Span(open.first, nextEntry - 1);
+    queue.add(new Event(nextEvent++, span, open.timestamp, message, bytes));
     queuedBytes += bytes;
   }
 
-  /// Moves the cursor to the oldest entry that is not accepted.
-  private void moveCursor() {
+  /// The entry to read again from: none before it is missing, and no event has some entries before
+  /// and some after it, so that reading from there makes the same events.
+  private long openEntry() {
     long open = nextEntry;
     for (Event event : queue) {
-      open = Math.min(open, event.first());
+      open = Math.min(open, event.span().first());
     }
     for (Unfinished line : unfinished) {
       if (line != null) {
         open = Math.min(open, line.first);
       }
     }
+    boolean moved = true;
+    while (moved) {
+      moved = false;
+      for (Span accepted : acceptedAhead) {
+        if (accepted.first() < open && accepted.last() >= open) {
+          open = accepted.first();
+          moved = true;
+        }
+      }
+    }
+    return open;
+  }
+
+  private void moveCursor() {
+    long open = openEntry();
     Instant newest = null;
     for (Entry entry : entries) {
       if (entry.number() < open && (newest == null || entry.at().isAfter(newest))) {
@@ -333,8 +357,7 @@ final class LogShipper {
         lines++;
       }
     }
-    long passed = open;
-    acceptedAhead.removeIf(first -> first < passed);
+    acceptedAhead.removeIf(accepted -> accepted.last() < open);
     cursor = new LogCursor(since, lines, acceptedEvents - acceptedAhead.size());
   }
 }
