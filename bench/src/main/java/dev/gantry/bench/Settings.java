@@ -1,0 +1,49 @@
+package dev.gantry.bench;
+
+import java.time.Duration;
+
+/// How much is measured.
+///
+/// @param warmUpCalls RunTask calls that are not counted
+/// @param calls RunTask calls that are
+/// @param warmUpStarts tasks that are not counted
+/// @param starts tasks that are
+/// @param warmUpLoad load before any is counted
+/// @param window one stretch of load
+/// @param windows stretches of each kind of load, in turn
+/// @param launches starts of Gantry of each kind
+/// @param rest how long a process rests before its memory is read
+record Settings(
+    int warmUpCalls,
+    int calls,
+    int warmUpStarts,
+    int starts,
+    Duration warmUpLoad,
+    Duration window,
+    int windows,
+    int launches,
+    Duration rest) {
+  static final Settings FULL =
+      new Settings(
+          300,
+          500,
+          3,
+          20,
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(5),
+          4,
+          10,
+          Duration.ofSeconds(60));
+
+  static final Settings QUICK =
+      new Settings(
+          100,
+          200,
+          2,
+          15,
+          Duration.ofSeconds(6),
+          Duration.ofSeconds(3),
+          2,
+          5,
+          Duration.ofSeconds(10));
+}
