@@ -60,10 +60,7 @@ final class StatusCommand extends HelpfulCommand {
       return ExitCodes.NOT_RUNNING;
     }
     String age =
-        ProcessHandle.of(running.pid())
-            .flatMap(process -> process.info().startInstant())
-            .map(start -> ", up " + Words.age(Duration.between(start, Instant.now())))
-            .orElse("");
+        ", up " + Words.age(Duration.between(RunningInstance.since(directory), Instant.now()));
     console.print(
         "Gantry "
             + VersionCommand.version()

@@ -2,6 +2,7 @@ package dev.gantry.cli;
 
 import dev.gantry.agent.docker.DockerContainerRuntime;
 import dev.gantry.api.ecs.Ecs;
+import dev.gantry.api.ecs.ListClustersRequest;
 import dev.gantry.api.ecs.ListTasksRequest;
 import dev.gantry.cli.ServerLauncher.Authentication;
 import dev.gantry.engine.HelloImage;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -307,7 +309,7 @@ final class UpCommand extends HelpfulCommand {
 
   private void announce(DataDirectory directory, URI endpoint) {
     Console console = host.console();
-    console.say("Gantry " + VersionCommand.version() + ", data in " + directory);
+    console.say("this is Gantry " + VersionCommand.version() + ", its data is in " + directory);
     if (authentication == Authentication.ANY) {
       console.say("WARNING: --auth any: whoever reaches this endpoint may do everything.");
     }
@@ -323,9 +325,9 @@ final class UpCommand extends HelpfulCommand {
   private void farewell(URI endpoint, RootKey key) throws InterruptedException {
     int tasks = 0;
     try (GantryClient client = new GantryClient(endpoint, key)) {
-      SequencedSet<String> joined = new LinkedHashSet<>(List.of(DEFAULT_CLUSTER));
-      joined.addAll(clusters);
-      for (String cluster : joined) {
+      List<String> all =
+          client.call(Ecs.LIST_CLUSTERS, ListClustersRequest.builder().build()).clusterArns();
+      for (String cluster : Objects.requireNonNullElse(all, List.<String>of())) {
         List<String> arns =
             client
                 .call(Ecs.LIST_TASKS, ListTasksRequest.builder().cluster(cluster).build())

@@ -2,6 +2,8 @@ package dev.gantry.home;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// What a running Gantry leaves in its data directory for the other commands: where it listens and
@@ -43,6 +45,11 @@ public record RunningInstance(URI endpoint, long pid) {
     } catch (NumberFormatException malformed) {
       throw new IOException(data.resolve(PID_FILE) + " holds no process id", malformed);
     }
+  }
+
+  /// When the running Gantry noted itself, which it does once it is up.
+  public static Instant since(DataDirectory data) throws IOException {
+    return Files.getLastModifiedTime(data.resolve(PID_FILE)).toInstant();
   }
 
   /// Where this installation listened when it last ran, or null if it never did.
