@@ -1,10 +1,10 @@
 package dev.gantry.control.logs;
 
+import dev.gantry.api.logs.LogsErrors;
 import dev.gantry.control.LogEffects;
 import dev.gantry.store.LogStore;
 import dev.gantry.store.StoreException;
 import dev.gantry.wire.server.Answer;
-import dev.gantry.wire.shape.ServiceException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -30,14 +30,20 @@ final class Answering {
     return new LogStore.Callback<>() {
       @Override
       public void done(T found) {
-        next.accept(found);
+        try {
+          next.accept(found);
+        } catch (RuntimeException bug) {
+          // Nobody else would answer: the log store only notes what its callbacks throw.
+          LOG.error("Could not answer from what was read of the logs", bug);
+          answer.failure(
+              LogsErrors.serviceUnavailableException("The service cannot complete the request."));
+        }
       }
 
       @Override
       public void failed(StoreException cause) {
         LOG.warn("Could not read logs: {}", cause.getMessage());
-        ServiceException refusal = LogEffects.refusal(cause);
-        answer.failure(refusal);
+        answer.failure(LogEffects.refusal(cause));
       }
     };
   }
