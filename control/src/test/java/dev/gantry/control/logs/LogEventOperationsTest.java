@@ -190,7 +190,7 @@ class LogEventOperationsTest {
 
     harness.call(Logs.PUT_LOG_EVENTS, batch);
     harness.call(Logs.PUT_LOG_EVENTS, batch);
-    send(3, "w", "c");
+    send(2, "w", "b", "c");
 
     assertThat(logs.messages("/app", "web")).containsExactly("a", "b", "c");
   }
