@@ -278,6 +278,15 @@ public final class OrderedMap<K, V> implements Iterable<OrderedMap.Entry<K, V>> 
     return () -> new Descending<>(order, root, key);
   }
 
+  /// A new list with the entries of this map, in order; for those who need an index into it.
+  public List<Entry<K, V>> toList() {
+    List<Entry<K, V>> list = new ArrayList<>(size());
+    for (Entry<K, V> entry : this) {
+      list.add(entry);
+    }
+    return Collections.unmodifiableList(list);
+  }
+
   /// All values in the order of their keys.
   public Iterable<V> values() {
     return () -> {
@@ -529,14 +538,5 @@ public final class OrderedMap<K, V> implements Iterable<OrderedMap.Entry<K, V>> 
       }
       return result;
     }
-  }
-
-  /// A new list with the entries of this map, in order; for those who need an index into it.
-  public List<Entry<K, V>> toList() {
-    List<Entry<K, V>> list = new ArrayList<>(size());
-    for (Entry<K, V> entry : this) {
-      list.add(entry);
-    }
-    return Collections.unmodifiableList(list);
   }
 }
