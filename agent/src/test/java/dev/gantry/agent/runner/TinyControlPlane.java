@@ -12,6 +12,7 @@ import dev.gantry.api.ecs.RegisterContainerInstanceResponse;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeResponse;
 import dev.gantry.api.logs.CreateLogStreamRequest;
+import dev.gantry.api.logs.EventOrigin;
 import dev.gantry.api.logs.InputLogEvent;
 import dev.gantry.api.logs.Logs;
 import dev.gantry.api.logs.PutLogEventsRequest;
@@ -35,7 +36,9 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -52,6 +55,7 @@ final class TinyControlPlane implements AutoCloseable {
   final BlockingQueue<String> tcsFrames = new LinkedBlockingQueue<>();
   final List<String> faults = new ArrayList<>();
   private final List<String> logged = new ArrayList<>();
+  private final Map<String, Long> counted = new LinkedHashMap<>();
   private final HelidonServer server;
   private int messages;
 
@@ -122,9 +126,14 @@ final class TinyControlPlane implements AutoCloseable {
       }
       case CreateLogStreamRequest _ -> answer.success(Unit.UNIT);
       case PutLogEventsRequest request -> {
+        EventOrigin origin = Objects.requireNonNull(EventOrigin.parse(request.sequenceToken()));
         synchronized (logged) {
+          long position = origin.position();
           for (InputLogEvent event : Objects.requireNonNull(request.logEvents())) {
-            logged.add(String.valueOf(event.message()));
+            if (position++ >= counted.getOrDefault(origin.writer(), 0L)) {
+              counted.put(origin.writer(), position);
+              logged.add(String.valueOf(event.message()));
+            }
           }
         }
         answer.success(PutLogEventsResponse.builder().build());
