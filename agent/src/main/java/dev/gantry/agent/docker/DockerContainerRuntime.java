@@ -122,7 +122,11 @@ public final class DockerContainerRuntime implements ContainerRuntime {
       headers.put("X-Registry-Auth", auth);
     }
     Limits limits = new Limits(PULL_BEGIN_LIMIT, PULL_LIMIT, PULL_INACTIVITY_LIMIT);
-    progress("POST", target, headers, null, limits);
+    try {
+      progress("POST", target, headers, null, limits);
+    } catch (RuntimeFailure e) {
+      throw EngineErrors.ofPull(e);
+    }
     ImageInfo pulled = inspectImage(image);
     if (pulled == null) {
       throw new RuntimeFailure(
@@ -193,7 +197,7 @@ public final class DockerContainerRuntime implements ContainerRuntime {
         throw exchange.failure(e);
       }
       if (!error.isEmpty()) {
-        throw EngineErrors.ofPull(error);
+        throw EngineErrors.ofProgress(error);
       }
     }
   }

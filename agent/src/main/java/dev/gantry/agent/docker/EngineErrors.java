@@ -54,28 +54,38 @@ final class EngineErrors {
     };
   }
 
-  /// The failure that an `error` in a pull's progress stream stands for. The status was sent before
-  /// the registry was asked, so only words tell. Docker's client, and Amazon's agent, print these
-  /// without the introduction.
-  static RuntimeFailure ofPull(String text) {
+  /// The failure that an `error` in the progress stream of a pull or load stands for. The status was
+  /// sent before the registry was asked, so only words tell. Docker's client, and Amazon's agent,
+  /// print these without the introduction.
+  static RuntimeFailure ofProgress(String text) {
+    return new RuntimeFailure(
+        kindOfPull(text), text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text, null);
+  }
+
+  /// The same failure with the kind that a pull's words tell, where the status did not: engines
+  /// answer 500 for most of what a registry says before the first progress.
+  static RuntimeFailure ofPull(RuntimeFailure failure) {
+    String text = String.valueOf(failure.getMessage());
+    Kind kind = failure.kind() == Kind.REFUSED ? kindOfPull(text) : failure.kind();
+    return kind == failure.kind() ? failure : new RuntimeFailure(kind, text, failure);
+  }
+
+  private static Kind kindOfPull(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
-    Kind kind;
     // First, because "repository does not exist or may require 'docker login': denied: ..." is what
     // a registry says of a name that nobody knows; the engine calls it 404 as well.
     if (lower.contains("not found")
         || lower.contains("manifest unknown")
         || lower.contains("name unknown")
         || lower.contains("does not exist")) {
-      kind = Kind.NOT_FOUND;
-    } else if (lower.contains("unauthorized")
+      return Kind.NOT_FOUND;
+    }
+    if (lower.contains("unauthorized")
         || lower.contains("no basic auth credentials")
         || lower.contains("authentication required")
         || lower.contains("denied: ")) {
-      kind = Kind.UNAUTHORIZED;
-    } else {
-      kind = Kind.REFUSED;
+      return Kind.UNAUTHORIZED;
     }
-    return new RuntimeFailure(
-        kind, text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text, null);
+    return Kind.REFUSED;
   }
 }

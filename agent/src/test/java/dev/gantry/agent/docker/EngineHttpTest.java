@@ -132,6 +132,24 @@ class EngineHttpTest {
   }
 
   @Test
+  void connectionWithAnUnreadAnswerIsNotUsedAgain() throws Exception {
+    try (ScriptedEngine engine =
+            new ScriptedEngine(
+                directory,
+                call ->
+                    call.send(
+                        call.line.startsWith("GET /left ")
+                            ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+                            : ScriptedEngine.answer(200, "ok")));
+        EngineHttp http = new EngineHttp(engine.endpoint())) {
+      http.exchange(Lane.SHORT, new Request("GET", "/left", Map.of(), null), AMPLE).close();
+
+      assertThat(get(http, "/next", AMPLE)).isEqualTo("200 ok");
+      assertThat(engine.requests()).contains("2 GET /next HTTP/1.1");
+    }
+  }
+
+  @Test
   void answerWithoutABodyNeedsNoLength() throws Exception {
     try (ScriptedEngine engine =
             new ScriptedEngine(directory, call -> call.send("HTTP/1.1 304 Not Modified\r\n\r\n"));
@@ -263,7 +281,6 @@ class EngineHttpTest {
 
       assertThat(failure.kind()).isEqualTo(Kind.TIMEOUT);
       assertThat(failure).hasMessage("No answer from the Docker Engine within 100ms");
-      assertThat(engine.requests()).hasSize(1);
     }
   }
 
@@ -283,6 +300,7 @@ class EngineHttpTest {
 
   @Test
   void streamHasNoLimitOnceItStands() throws Exception {
+    Duration limit = Duration.ofSeconds(2);
     try (ScriptedEngine engine =
             new ScriptedEngine(
                 directory,
@@ -298,9 +316,9 @@ class EngineHttpTest {
             http.exchange(
                 Lane.LONG,
                 new Request("GET", "/stream", Map.of(), null),
-                Limits.stream(Duration.ofMillis(100)))) {
+                Limits.stream(limit))) {
       // A call with the same limit, begun later, is over first.
-      assertThat(failure(http, TIGHT).kind()).isEqualTo(Kind.TIMEOUT);
+      assertThat(failure(http, Limits.call(limit)).kind()).isEqualTo(Kind.TIMEOUT);
 
       FutureTask<Integer> reading = new FutureTask<>(() -> stream.body().read());
       Thread.ofVirtual().start(reading);

@@ -36,7 +36,7 @@ class ImageMakerTest {
   }
 
   /// Names and contents, read back by the tar format's rules.
-  private static Map<String, byte[]> untar(byte[] tar) {
+  static Map<String, byte[]> untar(byte[] tar) {
     Map<String, byte[]> files = new LinkedHashMap<>();
     int at = 0;
     while (tar[at] != 0) {
@@ -55,7 +55,7 @@ class ImageMakerTest {
     return files;
   }
 
-  private static byte[] file(Map<String, byte[]> files, String name) {
+  static byte[] file(Map<String, byte[]> files, String name) {
     return Objects.requireNonNull(files.get(name), name);
   }
 

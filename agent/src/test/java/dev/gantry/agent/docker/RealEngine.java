@@ -16,7 +16,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The machine's Docker Engine with a small test image in it. Containers made through it are
+/// The machine's Docker Engine, found as the agent finds it, with a small test image in it. Tests
+/// that use it are tagged `docker`, and fail when there is none. Containers made through it are
 /// removed when it is closed.
 final class RealEngine implements AutoCloseable {
   static final String IMAGE = "gantry-docker-test:1";
