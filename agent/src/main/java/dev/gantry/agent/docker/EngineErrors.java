@@ -54,9 +54,9 @@ final class EngineErrors {
     };
   }
 
-  /// The failure that an `error` in the progress stream of a pull or load stands for. The status was
-  /// sent before the registry was asked, so only words tell. Docker's client, and Amazon's agent,
-  /// print these without the introduction.
+  /// The failure that an `error` in the progress stream of a pull or load stands for. The status
+  /// was sent before the registry was asked, so only words tell. Docker's client, and Amazon's
+  /// agent, print these without the introduction.
   static RuntimeFailure ofProgress(String text) {
     return new RuntimeFailure(
         kindOfPull(text), text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text, null);

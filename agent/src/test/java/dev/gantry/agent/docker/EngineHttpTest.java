@@ -314,9 +314,7 @@ class EngineHttpTest {
         EngineHttp http = new EngineHttp(engine.endpoint());
         Exchange stream =
             http.exchange(
-                Lane.LONG,
-                new Request("GET", "/stream", Map.of(), null),
-                Limits.stream(limit))) {
+                Lane.LONG, new Request("GET", "/stream", Map.of(), null), Limits.stream(limit))) {
       // A call with the same limit, begun later, is over first.
       assertThat(failure(http, Limits.call(limit)).kind()).isEqualTo(Kind.TIMEOUT);
 

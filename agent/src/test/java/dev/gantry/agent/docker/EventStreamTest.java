@@ -88,13 +88,12 @@ class EventStreamTest {
       assertThat(engine.requests())
           .filteredOn(request -> request.contains("/events"))
           .hasSize(2)
-          .allSatisfy(
-              request ->
-                  assertThat(URLDecoder.decode(request, StandardCharsets.UTF_8))
-                      .endsWith(
-                          "GET /v1.41/events?filters={\"label\":[\"owner=a=b\"],"
-                              + "\"type\":[\"container\"],\"event\":[\"start\",\"die\"]}"
-                              + "&since=1795301334 HTTP/1.1"));
+          .allSatisfy(request ->
+              assertThat(URLDecoder.decode(request, StandardCharsets.UTF_8))
+                  .endsWith(
+                      "GET /v1.41/events?filters={\"label\":[\"owner=a=b\"],"
+                          + "\"type\":[\"container\"],\"event\":[\"start\",\"die\"]}"
+                          + "&since=1795301334 HTTP/1.1"));
     }
   }
 

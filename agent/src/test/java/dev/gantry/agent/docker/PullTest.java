@@ -53,8 +53,7 @@ class PullTest {
     TreeMap<String, String> labels = new TreeMap<>();
     labels.put("gantry.test", engine.run);
     Map<String, byte[]> archive =
-        ImageMakerTest.untar(
-            ImageMaker.busyboxArchive(RealEngine.busybox(), "ignored:1", labels));
+        ImageMakerTest.untar(ImageMaker.busyboxArchive(RealEngine.busybox(), "ignored:1", labels));
     byte[] layer = ImageMakerTest.file(archive, "layer.tar");
     Json saved = Json.parse(ImageMakerTest.file(archive, "manifest.json")).list().getFirst();
     byte[] config = ImageMakerTest.file(archive, saved.at("Config").text());
@@ -64,7 +63,8 @@ class PullTest {
         """
         {"schemaVersion":2,"mediaType":"%s",
         "config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%d,"digest":"%s"},
-        "layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar","size":%d,"digest":"%s"}]}"""
+        "layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar","size":%d,"digest":"%s"}]}\
+        """
             .formatted(MANIFEST_TYPE, config.length, digest(config), layer.length, digest(layer))
             .getBytes(StandardCharsets.UTF_8);
     registry.createContext("/v2/", this::serve);
