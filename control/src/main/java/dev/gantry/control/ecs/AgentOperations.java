@@ -290,7 +290,7 @@ public final class AgentOperations {
             && containers.equals(task.containers())
             && times.equals(task.times())
             && (task.stop() != null || !ends);
-    return same ? task : edit.lastStatus(status).containers(containers).times(times).done();
+    return same ? null : edit.lastStatus(status).containers(containers).times(times).done();
   }
 
   /// What an agent's words mean; what it does not say, or says in words of later releases, moves
