@@ -1,0 +1,117 @@
+package dev.gantry.conformance;
+
+import dev.gantry.cli.Main;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/// One Gantry command in a JVM of its own, started from the tests' class path.
+final class Program implements AutoCloseable {
+  /// How long a command may take on a busy machine; the commands have tighter limits of their own.
+  static final Duration LIMIT = Duration.ofMinutes(2);
+
+  private final Process process;
+  private final Transcript out;
+  private final Transcript err;
+
+  private Program(Process process) {
+    this.process = process;
+    this.out = Transcript.of(process.getInputStream());
+    this.err = Transcript.of(process.getErrorStream());
+  }
+
+  /// Starts `gantry ARGUMENTS`.
+  ///
+  /// @param environment laid over this process's, from which AWS and Gantry settings are taken out
+  static Program start(List<String> arguments, Map<String, String> environment) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("os.name", "").equals("Linux")) {
+      // Shells start background jobs with SIGINT ignored, that is inherited, and tests are often
+      // run so; a program which a person starts hears Ctrl-C.
+      command.addAll(List.of("env", "--default-signal=INT"));
+    }
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(Main.class.getName());
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("AWS_") || name.startsWith("GANTRY_"));
+    builder.environment().putAll(new TreeMap<>(environment));
+    return new Program(builder.start());
+  }
+
+  /// Runs a command to its end.
+  static Ended run(List<String> arguments) throws IOException, InterruptedException {
+    try (Program program = start(arguments, Map.of())) {
+      return program.await();
+    }
+  }
+
+  /// How a command ended.
+  record Ended(int code, List<String> out, List<String> err) {
+    /// Both streams, for messages.
+    String text() {
+      return String.join("\n", out) + "\n" + String.join("\n", err);
+    }
+  }
+
+  /// Waits for its end.
+  Ended await() throws InterruptedException {
+    if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new AssertionError("gantry does not end; it said:\n" + out + "\n" + err);
+    }
+    return new Ended(process.exitValue(), out.whole(LIMIT), err.whole(LIMIT));
+  }
+
+  Transcript out() {
+    return out;
+  }
+
+  Transcript err() {
+    return err;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /// Ctrl-C.
+  void interrupt() throws IOException, InterruptedException {
+    int code = new ProcessBuilder("kill", "-INT", Long.toString(pid())).start().waitFor();
+    if (code != 0) {
+      throw new AssertionError("kill -INT " + pid() + " ended with " + code);
+    }
+  }
+
+  /// SIGTERM.
+  void terminate() {
+    process.destroy();
+  }
+
+  /// SIGKILL, and waits until the process is gone.
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+}
