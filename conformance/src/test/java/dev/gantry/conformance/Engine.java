@@ -77,6 +77,11 @@ final class Engine implements AutoCloseable {
     return runtime.listContainers(Map.of(InstallationId.LABEL, installation.value()));
   }
 
+  /// The containers of a task definition's family, whoever started them.
+  List<ContainerStatus> containersOfFamily(String family) throws RuntimeFailure {
+    return runtime.listContainers(Map.of("com.amazonaws.ecs.task-definition-family", family));
+  }
+
   /// Removes the containers of an installation.
   void sweep(InstallationId installation) throws RuntimeFailure, InterruptedException {
     new ContainerSweep(runtime, installation).removeAll(Duration.ZERO);

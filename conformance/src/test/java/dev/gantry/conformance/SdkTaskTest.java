@@ -219,7 +219,10 @@ class SdkTaskTest {
                     .taskDefinition(definition)
                     .overrides(overrides ->
                         overrides.containerOverrides(
-ContainerOverride.builder().name("web").environment(pair("GREETING", "from the override")).build())))
+                            ContainerOverride.builder()
+                                .name("web")
+                                .environment(pair("GREETING", "from the override"))
+                                .build())))
             .tasks()
             .getFirst();
     List<NetworkBinding> bindings =
@@ -275,7 +278,10 @@ ContainerOverride.builder().name("web").environment(pair("GREETING", "from the o
                     .taskDefinition(definition)
                     .overrides(overrides ->
                         overrides.containerOverrides(
-ContainerOverride.builder().name("app").command("sh", "-c", "echo overridden; exit 5").build())))
+                            ContainerOverride.builder()
+                                .name("app")
+                                .command("sh", "-c", "echo overridden; exit 5")
+                                .build())))
             .tasks()
             .getFirst();
     assertThat(SdkTasks.container(tasks.awaitStopped(task), "app").exitCode()).isEqualTo(5);
