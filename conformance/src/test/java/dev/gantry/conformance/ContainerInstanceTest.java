@@ -37,10 +37,9 @@ class ContainerInstanceTest {
             .containerInstanceArns();
     assertThat(arns)
         .singleElement()
-        .satisfies(
-            arn ->
-                assertThat(arn)
-                    .startsWith("arn:aws:ecs:us-east-1:000000000000:container-instance/default/"));
+        .satisfies(arn ->
+            assertThat(arn)
+                .startsWith("arn:aws:ecs:us-east-1:000000000000:container-instance/default/"));
     ContainerInstance host =
         clients
             .ecs()
@@ -53,18 +52,14 @@ class ContainerInstanceTest {
     assertThat(host.versionInfo().dockerVersion()).isNotEmpty();
     assertThat(host.attributes())
         .anyMatch(attribute -> attribute.name().equals("ecs.os-type"))
-        .anyMatch(
-            attribute ->
-                attribute
-                    .name()
-                    .equals("com.amazonaws.ecs.capability.logging-driver.awslogs"));
+        .anyMatch(attribute ->
+            attribute.name().equals("com.amazonaws.ecs.capability.logging-driver.awslogs"));
     assertThat(host.registeredResources())
         .filteredOn(resource -> resource.name().equals("CPU"))
         .singleElement()
-        .satisfies(
-            cpu ->
-                assertThat(cpu.integerValue())
-                    .isEqualTo(1024 * Runtime.getRuntime().availableProcessors()));
+        .satisfies(cpu ->
+            assertThat(cpu.integerValue())
+                .isEqualTo(1024 * Runtime.getRuntime().availableProcessors()));
   }
 
   @Test
@@ -97,14 +92,12 @@ class ContainerInstanceTest {
     assertThat(
             clients
                 .ecs()
-                .submitAttachmentStateChanges(
-                    request ->
-                        request.attachments(
-                            AttachmentStateChange
-                                .builder()
-                                .attachmentArn("arn:aws:ecs:us-east-1:000000000000:attachment/x")
-                                .status("DETACHED")
-                                .build()))
+                .submitAttachmentStateChanges(request ->
+                    request.attachments(
+                        AttachmentStateChange.builder()
+                            .attachmentArn("arn:aws:ecs:us-east-1:000000000000:attachment/x")
+                            .status("DETACHED")
+                            .build()))
                 .acknowledgment())
         .isEqualTo("ACCEPT");
   }
