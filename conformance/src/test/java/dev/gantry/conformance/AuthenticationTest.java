@@ -34,9 +34,11 @@ class AuthenticationTest {
       "The security token included in the request is invalid.";
 
   private final GantryProcess gantry;
+  private final Engine engine;
 
-  AuthenticationTest(GantryProcess gantry) {
+  AuthenticationTest(GantryProcess gantry, Engine engine) {
     this.gantry = gantry;
+    this.engine = engine;
   }
 
   @Test
@@ -122,6 +124,25 @@ class AuthenticationTest {
     assertThat(answer.body())
         .contains("\"MissingAuthenticationTokenException\"")
         .contains("Missing Authentication Token");
+  }
+
+  /// `--auth any`, for throw-away CI: 12 digits are the account.
+  @Test
+  void anyCredentialsAreTakenIfAskedFor() throws Exception {
+    try (GantryProcess open = GantryProcess.up(engine, "--auth", "any", "--no-agent");
+        AwsClients clients =
+            AwsClients.of(
+                open.endpoint(), AwsBasicCredentials.create("123456789012", "whatever"))) {
+      assertThat(open.program().err().lines())
+          .anyMatch(line -> line.contains("WARNING: --auth any"));
+      assertThat(
+              clients
+                  .ecs()
+                  .createCluster(request -> request.clusterName("c"))
+                  .cluster()
+                  .clusterArn())
+          .isEqualTo("arn:aws:ecs:us-east-1:123456789012:cluster/c");
+    }
   }
 
   private EcsException refused(AwsCredentials credentials) {

@@ -33,8 +33,7 @@ class AwsCliTest {
   }
 
   @Test
-  void aTaskFromRegistrationToItsLogs(@TempDir Path directory)
-      throws IOException, InterruptedException {
+  void aTaskFromRegistrationToItsLogs(@TempDir Path directory) throws Exception {
     String family = "cli-" + UUID.randomUUID();
     assertThat(
             aws.call(
@@ -102,7 +101,9 @@ class AwsCliTest {
                 "--output",
                 "text"))
         .isEqualTo(task);
-    assertThat(
+    Eventually.see(
+        "its first line",
+        () ->
             aws.call(
                 "logs",
                 "get-log-events",
@@ -113,8 +114,8 @@ class AwsCliTest {
                 "--query",
                 "events[].message",
                 "--output",
-                "text"))
-        .isEqualTo("hello from " + family);
+                "text"),
+        text -> text.equals("hello from " + family));
     assertThat(
             aws.call(
                 "ecs",

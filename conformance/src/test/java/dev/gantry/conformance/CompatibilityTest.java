@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -71,7 +72,7 @@ class CompatibilityTest {
 
   @Test
   void theNamedTestsExist() throws IOException {
-    TreeSet<String> existing = testClasses();
+    Set<String> existing = testClasses();
     for (ServiceModel service : ControlOperations.SERVICES) {
       for (Row row : rows(service)) {
         assertThat(row.tests()).as(row.operation()).isNotEmpty();
@@ -80,7 +81,7 @@ class CompatibilityTest {
     }
   }
 
-  private static TreeSet<String> testClasses() throws IOException {
+  private static Set<String> testClasses() throws IOException {
     TreeSet<String> names = new TreeSet<>();
     List<Path> rooms;
     try (Stream<Path> folders = Files.list(ROOT)) {

@@ -82,6 +82,14 @@ final class Engine implements AutoCloseable {
     return runtime.listContainers(Map.of("com.amazonaws.ecs.task-definition-family", family));
   }
 
+  /// Removes a container, running or not.
+  void remove(ContainerStatus container) throws RuntimeFailure {
+    if (container.state() == ContainerStatus.State.RUNNING) {
+      runtime.stopContainer(container.id(), Duration.ZERO);
+    }
+    runtime.removeContainer(container.id());
+  }
+
   /// Removes the containers of an installation.
   void sweep(InstallationId installation) throws RuntimeFailure, InterruptedException {
     new ContainerSweep(runtime, installation).removeAll(Duration.ZERO);

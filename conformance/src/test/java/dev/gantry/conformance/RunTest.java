@@ -2,6 +2,7 @@ package dev.gantry.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +34,13 @@ class RunTest {
   /// Whatever happened, a run takes its containers with it.
   @AfterEach
   void nothingIsLeft() throws Exception {
-    assertThat(engine.containersOfFamily(family)).isEmpty();
-    try (var private_ = Files.list(data.resolve("run"))) {
-      assertThat(private_).isEmpty();
+    List<ContainerStatus> left = engine.containersOfFamily(family);
+    for (ContainerStatus container : left) {
+      engine.remove(container);
+    }
+    assertThat(left).isEmpty();
+    try (var installations = Files.list(data.resolve("run"))) {
+      assertThat(installations).isEmpty();
     }
   }
 

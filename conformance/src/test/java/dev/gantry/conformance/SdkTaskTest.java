@@ -86,8 +86,7 @@ class SdkTaskTest {
     assertThat(container.runtimeId()).hasSize(64);
     assertThat(clients.ecs().listTasks(request -> request.cluster(SdkTasks.CLUSTER)).taskArns())
         .contains(task.taskArn());
-    Eventually.see(
-        "the first line", () -> tasks.lines(task, "app"), lines -> lines.contains("begun"));
+    tasks.awaitLine(task, "app", "begun");
 
     tasks.stop(task, "enough");
     Task stopped = tasks.awaitStopped(task);
@@ -117,7 +116,11 @@ class SdkTaskTest {
     Task task =
         tasks.run(
             tasks.shell("worker", "echo failing; exit 3").build(),
-            tasks.shell("helper", OBEDIENT).essential(false).build());
+            tasks
+                .shell("helper", OBEDIENT)
+                .stopTimeout(STOP_TIMEOUT_SECONDS)
+                .essential(false)
+                .build());
     Task stopped = tasks.awaitStopped(task);
     assertThat(stopped.stopCode()).isEqualTo(TaskStopCode.ESSENTIAL_CONTAINER_EXITED);
     assertThat(stopped.stoppedReason()).isEqualTo("Essential container in task exited");
@@ -186,7 +189,7 @@ class SdkTaskTest {
                 .stopTimeout(STOP_TIMEOUT_SECONDS)
                 .build());
     tasks.awaitRunning(task);
-    Eventually.see("its trap", () -> tasks.lines(task, "deaf"), lines -> !lines.isEmpty());
+    tasks.awaitLine(task, "deaf", "begun");
     tasks.stop(task, "now");
     Task stopped = tasks.awaitStopped(task);
     assertThat(SdkTasks.container(stopped, "deaf").exitCode()).isEqualTo(137);

@@ -118,6 +118,11 @@ record SdkTasks(AwsClients clients, String group) {
         "STOPPED", () -> describe(task), now -> now.lastStatus().equals("STOPPED"));
   }
 
+  /// Waits until a container has written a line.
+  void awaitLine(Task task, String container, String line) throws Exception {
+    Eventually.see(line, () -> lines(task, container), lines -> lines.contains(line));
+  }
+
   /// A container of a task.
   static Container container(Task task, String name) {
     return task.containers().stream()
@@ -136,7 +141,8 @@ record SdkTasks(AwsClients clients, String group) {
     return STREAM + "/" + container + "/" + id(task);
   }
 
-  /// Every line that a container wrote, page by page from the beginning.
+  /// Every line that a container wrote, page by page from the beginning. A container's stream is
+  /// made before it starts, so that of a RUNNING task is there.
   List<String> lines(Task task, String container) {
     List<String> lines = new ArrayList<>();
     String token = null;

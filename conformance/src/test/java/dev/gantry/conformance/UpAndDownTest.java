@@ -36,6 +36,7 @@ class UpAndDownTest {
       SdkTasks tasks = SdkTasks.of(clients);
       Task task = tasks.run(tasks.shell("app", OBEDIENT).build());
       tasks.awaitRunning(task);
+      tasks.awaitLine(task, "app", "begun");
       assertThat(engine.containers(gantry.installation())).hasSize(1);
 
       Program.Ended down = Program.run(List.of("down", "--data", gantry.data().toString()));
@@ -60,7 +61,8 @@ class UpAndDownTest {
     try (GantryProcess gantry = GantryProcess.up(engine);
         AwsClients clients = AwsClients.of(gantry)) {
       SdkTasks tasks = SdkTasks.of(clients);
-      tasks.awaitRunning(tasks.run(tasks.shell("app", OBEDIENT).build()));
+      Task task = tasks.awaitRunning(tasks.run(tasks.shell("app", OBEDIENT).build()));
+      tasks.awaitLine(task, "app", "begun");
       gantry.kill();
       assertThat(engine.containers(gantry.installation())).hasSize(1);
       Program.Ended down = Program.run(List.of("down", "--data", gantry.data().toString()));
