@@ -32,7 +32,7 @@ final class TaskStepper {
     }
     Wake wake = new Wake(now);
 
-    if (unsaved(task) && activity.saving() == null && wake.due(activity.saveRetry())) {
+    if (unsafe(task) && activity.saving() == null && wake.due(activity.saveRetry())) {
       return new TaskAction.Save();
     }
     for (int i = 0; i < task.size(); i++) {
@@ -57,17 +57,24 @@ final class TaskStepper {
         wake.at(TaskReport.next(task));
       }
     }
+    if (unsaved(task) && activity.saving() == null && wake.due(activity.saveRetry())) {
+      return new TaskAction.Save();
+    }
     TaskAction cleanup = cleanup(task, rules, wake);
     return cleanup != null ? cleanup : new TaskAction.Wait(wake.earliest);
   }
 
-  /// True if the record must go to disk now. Steps on the way to RUNNING are not worth a write
-  /// each: after a restart the engine is asked and tells them better.
-  private static boolean unsaved(TaskState task) {
+  /// True if what is wanted of the task is not on disk: that goes before everything else.
+  private static boolean unsafe(TaskState task) {
     TaskRecord stored = task.activity().stored();
-    if (stored == null || stored.wanted() != task.record().wanted()) {
-      return true;
-    }
+    return stored == null || stored.wanted() != task.record().wanted();
+  }
+
+  /// True if the record must go to disk when there is nothing else to begin. Steps on the way to
+  /// RUNNING, its report included, are not worth a write each: after a restart the engine is asked
+  /// and tells them better, and a write now would hold up the control plane's commit where they
+  /// share a disk.
+  private static boolean unsaved(TaskState task) {
     for (ContainerActivity container : task.activity().containers()) {
       switch (container.doing()) {
         case INSPECTING_IMAGE, PULLING, CREATING, STARTING -> {
@@ -76,7 +83,11 @@ final class TaskStepper {
         case NOTHING, FINDING, STOPPING, INSPECTING, REMOVING -> {}
       }
     }
-    return !task.record().equals(stored);
+    TaskReport reporting = task.activity().reporting();
+    if (reporting != null && reporting.status() != Status.STOPPED && !task.record().stopped()) {
+      return false;
+    }
+    return !task.record().equals(task.activity().stored());
   }
 
   private static @Nullable TaskAction container(TaskState task, int i, TaskRules rules, Wake wake) {
