@@ -28,7 +28,7 @@ public final class Main {
                 new PrintStream(
                     new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8)),
             Interrupts::hear);
-    System.exit(GantryCommand.assemble(host, new LocalServer()).execute(arguments));
+    System.exit(GantryCommand.assemble(host, new LocalServer(), arguments).execute(arguments));
   }
 
   /// What the user's shell calls `~`. The JVM's own `user.home` is the home in the user database,

@@ -52,6 +52,8 @@ final class TrainCommand extends HelpfulCommand {
   public Integer call() throws IOException, InterruptedException {
     DataDirectory directory = data.resolve(host);
     directory.create();
+    // A start reads its own command only; the cache is for all of them.
+    GantryCommand.assemble(host, server).parseArgs("up", "--port", "0");
     boolean withAgent;
     try (DockerContainerRuntime engine = new EngineAccess(host, directory).open()) {
       withAgent = engine != null;

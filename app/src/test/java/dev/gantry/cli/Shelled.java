@@ -43,7 +43,7 @@ final class Shelled {
 
   /// Runs a command to its end.
   int run(String... arguments) {
-    return GantryCommand.assemble(host, server).execute(arguments);
+    return GantryCommand.assemble(host, server, arguments).execute(arguments);
   }
 
   /// Runs a command on another thread.
