@@ -67,12 +67,14 @@ record TaskActivity(
   /// What is in flight for one container.
   ///
   /// @param inspect true if the engine is to be asked how the container stands
+  /// @param stray true if it was found running after it had been taken for stopped
   /// @param retry of what the engine is asked
   /// @param streamSince when making the log stream first failed
   /// @param following true while its output is being read
   record ContainerActivity(
       Doing doing,
       boolean inspect,
+      boolean stray,
       Image image,
       @Nullable Doubt doubt,
       Retry retry,
@@ -84,6 +86,7 @@ record TaskActivity(
     static final ContainerActivity NONE =
         new ContainerActivity(
             Doing.NOTHING,
+            false,
             false,
             Image.UNKNOWN,
             null,

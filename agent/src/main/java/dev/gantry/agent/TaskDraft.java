@@ -56,6 +56,7 @@ final class TaskDraft {
 
     Doing doing;
     boolean inspect;
+    boolean stray;
     Image image;
     @Nullable Doubt doubt;
     Retry retry;
@@ -84,6 +85,7 @@ final class TaskDraft {
       removed = record.removed();
       doing = activity.doing();
       inspect = activity.inspect();
+      stray = activity.stray();
       image = activity.image();
       doubt = activity.doubt();
       retry = activity.retry();
@@ -115,6 +117,7 @@ final class TaskDraft {
       return new ContainerActivity(
           doing,
           inspect,
+          stray,
           image,
           doubt,
           retry,

@@ -2,6 +2,7 @@ package dev.gantry.agent;
 
 import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What was learned about one task; [TaskTransitions] says what follows from it. Containers are
@@ -42,8 +43,13 @@ sealed interface TaskFact {
   /// Answers [TaskAction.Stop].
   record Stopped(int container) implements TaskFact {}
 
-  /// Answers [TaskAction.Inspect] and [TaskAction.Find], and tells how a container was met after a
-  /// restart.
+  /// How all containers were met after a restart, in the plan's order. One fact, because nothing
+  /// may be concluded from one container before the others were looked at.
+  ///
+  /// @param containers null for what the engine does not have
+  record Met(List<@Nullable ContainerStatus> containers) implements TaskFact {}
+
+  /// Answers [TaskAction.Inspect] and [TaskAction.Find].
   ///
   /// @param status null if the engine has no such container
   record Observed(int container, @Nullable ContainerStatus status) implements TaskFact {}

@@ -106,8 +106,11 @@ record TaskReport(
         record.executionStoppedAt());
   }
 
+  /// What there is to tell. An end is told when it is on disk: an agent that fell and forgot it
+  /// would start the container once more.
   private static List<Entry> entries(TaskState task, boolean exits) {
     List<Entry> entries = new ArrayList<>();
+    TaskRecord stored = task.activity().stored();
     for (int i = 0; i < task.size(); i++) {
       ContainerRecord container = task.record(i);
       boolean ran = container.startedAt() != null;
@@ -116,6 +119,8 @@ record TaskReport(
       }
       if (exits
           && container.phase() == Phase.STOPPED
+          && stored != null
+          && stored.containers().get(i).phase() == Phase.STOPPED
           && container.reported().compareTo(Status.STOPPED) < 0) {
         entries.add(entry(i, container, Status.STOPPED));
       }

@@ -94,7 +94,8 @@ final class TaskStepper {
     ContainerRecord record = task.record(i);
     ContainerActivity activity = task.activity(i);
     boolean over = record.phase() == Phase.STOPPED;
-    if (activity.doing() != Doing.NOTHING || (over && (!activity.inspect() || record.removed()))) {
+    boolean look = activity.inspect() || activity.stray();
+    if (activity.doing() != Doing.NOTHING || (over && (!look || record.removed()))) {
       return null;
     }
     if (!wake.due(activity.retry())) {
@@ -121,7 +122,7 @@ final class TaskStepper {
         yield ready ? new TaskAction.Start(i) : null;
       }
       case RUNNING -> task.unwanted(i) ? new TaskAction.Stop(i, grace(task.plan(i), rules)) : null;
-      case STOPPED -> null;
+      case STOPPED -> activity.stray() ? new TaskAction.Stop(i, grace(task.plan(i), rules)) : null;
     };
   }
 

@@ -208,15 +208,17 @@ final class TaskSupervisor {
   private void meet(String arn, List<ContainerStatus> containers) {
     TaskState task = task(arn);
     boolean adopted = task.plan().payload() == null;
+    boolean unborn = false;
+    List<@Nullable ContainerStatus> met = new ArrayList<>();
     for (int i = 0; i < task.size(); i++) {
       ContainerStatus status = match(task, i, containers);
-      boolean created =
-          status != null && status.state() == ContainerStatus.State.CREATED && adopted;
-      conclude(arn, new TaskFact.Observed(i, status));
-      if (created) {
-        // Nobody knows what it was to be: it is not started.
-        conclude(arn, new TaskFact.StopWanted());
-      }
+      met.add(status);
+      unborn |= status != null && status.state() == ContainerStatus.State.CREATED;
+    }
+    conclude(arn, new TaskFact.Met(met));
+    if (adopted && unborn) {
+      // Nobody knows what it was to be: it is not started.
+      conclude(arn, new TaskFact.StopWanted());
     }
   }
 
@@ -245,7 +247,8 @@ final class TaskSupervisor {
     }
   }
 
-  /// Deaths may have gone untold: every container that is not known to have ended is looked at.
+  /// Deaths may have gone untold, and a start that was given up may have come late: every container
+  /// that was not seen to end is looked at.
   void gap() {
     for (String arn : new ArrayList<>(tasks.keySet())) {
       lookAgain(arn, null);
@@ -259,9 +262,7 @@ final class TaskSupervisor {
     }
     for (int i = 0; i < task.size(); i++) {
       String id = task.record(i).runtimeId();
-      if (id != null
-          && task.record(i).phase() != Phase.STOPPED
-          && (containerId == null || id.equals(containerId))) {
+      if (id != null && (containerId == null || id.equals(containerId))) {
         conclude(arn, new TaskFact.MayHaveEnded(i));
       }
     }

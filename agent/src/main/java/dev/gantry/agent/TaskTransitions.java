@@ -135,6 +135,11 @@ final class TaskTransitions {
         answered(container);
         container.inspect = true;
       }
+      case TaskFact.Met(List<@Nullable ContainerStatus> containers) -> {
+        for (int i = 0; i < containers.size(); i++) {
+          observed(draft, draft.containers.get(i), containers.get(i), now);
+        }
+      }
       case TaskFact.Observed(int i, ContainerStatus status) -> {
         ContainerDraft container = draft.containers.get(i);
         boolean late = answered(container) == Doing.INSPECTING && container.inspect;
@@ -150,7 +155,9 @@ final class TaskTransitions {
           engineFailed(draft, draft.containers.get(i), kind, message, rules, now, chance);
       case TaskFact.MayHaveEnded(int i) -> {
         ContainerDraft container = draft.containers.get(i);
-        container.inspect |= container.phase != Phase.STOPPED;
+        // One that was never seen to end may yet begin: a start that was given up can come late.
+        boolean neverEnded = container.exitCode == null && !container.removed;
+        container.inspect |= container.phase != Phase.STOPPED || neverEnded;
       }
       case TaskFact.StreamReady(int i) -> {
         ContainerDraft container = draft.containers.get(i);
@@ -316,12 +323,14 @@ final class TaskTransitions {
         if (container.phase != Phase.STOPPED) {
           container.phase = Phase.RUNNING;
           container.startedAt = status.startedAt() != null ? status.startedAt() : now;
-          if (!draft.sharesHostNetwork()) {
-            container.bindings = bindings(status);
-          }
+          container.bindings =
+              draft.sharesHostNetwork() ? hostBindings(container.plan) : bindings(status);
+        } else {
+          container.stray = true;
         }
       }
       case EXITED -> {
+        container.stray = false;
         if (container.phase != Phase.STOPPED) {
           exited(container, status, now);
         }
@@ -408,14 +417,19 @@ final class TaskTransitions {
     Doing doing = container.doing;
     container.doing = Doing.NOTHING;
     Retry retry = container.retry.failed(now, Backoff.ENGINE, chance);
-    if (container.phase == Phase.STOPPED && doing != Doing.REMOVING) {
+    if (container.phase == Phase.STOPPED && doing != Doing.REMOVING && !container.stray) {
       return;
     }
     // An engine that cannot be reached says nothing about the container: it is asked again.
     boolean unreachable = kind == Kind.UNREACHABLE || kind == Kind.INTERRUPTED;
     switch (doing) {
       case NOTHING -> {}
-      case INSPECTING_IMAGE, FINDING, REMOVING -> container.retry = retry;
+      case INSPECTING_IMAGE, FINDING -> container.retry = retry;
+      case REMOVING -> {
+        container.retry = retry;
+        // The engine removes nothing that runs.
+        container.inspect = true;
+      }
       case INSPECTING -> {
         container.retry = retry;
         container.inspect = true;

@@ -318,6 +318,21 @@ final class AgentCoreTest {
   }
 
   @Test
+  void anEndIsToldOnlyWhenItIsOnDisk() {
+    world.connected();
+    world.payload(Tasks.task("t1", Tasks.container("app"), Tasks.sidecar("helper")));
+    world.hold = effect -> effect instanceof AgentEffect.SaveTask;
+    world.exit(world.container("helper"), 1);
+    world.advance(Duration.ofSeconds(30));
+    assertThat(Objects.requireNonNull(world.lastEntry("t1", "helper")).status())
+        .isEqualTo("RUNNING");
+    world.release();
+    world.advance(Duration.ofSeconds(2));
+    assertThat(Objects.requireNonNull(world.lastEntry("t1", "helper")).status())
+        .isEqualTo("STOPPED");
+  }
+
+  @Test
   void aFullDiskIsWaitedFor() {
     world.connected();
     world.interfere =
@@ -444,6 +459,26 @@ final class AgentCoreTest {
     assertThat(Objects.requireNonNull(world.lastEntry("t1", "app")).reason())
         .isEqualTo(
             "DockerTimeoutError: Could not transition to started; timed out after waiting 3m0s");
+  }
+
+  @Test
+  void aStartThatComesAfterItWasGivenUpIsFoundAndStopped() {
+    world.connected();
+    world.interfere =
+        effect ->
+            effect instanceof AgentEffect.StartContainer start
+                ? new AgentEvent.EngineFailed(start.id(), Kind.TIMEOUT, "timed out")
+                : null;
+    world.payload(Tasks.task("t1", Tasks.container("app")));
+    assertThat(world.told("t1")).containsExactly("STOPPED");
+
+    world.interfere = _ -> null;
+    FakeContainer container = world.container("app");
+    container.state = ContainerRuntime.ContainerStatus.State.RUNNING;
+    container.startedAt = world.now;
+    world.advance(AgentCore.STEADY_CHECK);
+    assertThat(container.state).isEqualTo(ContainerRuntime.ContainerStatus.State.EXITED);
+    assertThat(world.told("t1")).containsExactly("STOPPED");
   }
 
   @Test

@@ -55,6 +55,43 @@ final class RestartTest {
   }
 
   @Test
+  void whatRunsIsSeenBeforeAnythingIsConcludedFromWhatEnded() {
+    world.connected();
+    onlyTheFirstSave();
+    world.payload(Tasks.task("t1", Tasks.container("app"), Tasks.sidecar("helper")));
+    assertThat(world.container("helper").state).isEqualTo(State.RUNNING);
+    world.container("app").state = State.EXITED;
+    world.container("app").exitCode = 9;
+    world.container("app").finishedAt = world.now;
+
+    world.hold = _ -> false;
+    world.connected();
+    assertThat(world.container("helper").state).isEqualTo(State.EXITED);
+    assertThat(world.told("t1")).endsWith("STOPPED");
+  }
+
+  @Test
+  void portsOfTheHostsNetworkAreKnownAgain() {
+    world.connected();
+    onlyTheFirstSave();
+    world.payload(
+        Tasks.task("t1", Tasks.published("app", 8080, 8080)).toBuilder()
+            .networkMode("host")
+            .build());
+    assertThat(world.container("app").state).isEqualTo(State.RUNNING);
+    world.reports.clear();
+
+    world.hold = _ -> false;
+    world.connected();
+    assertThat(world.told("t1")).containsExactly("RUNNING");
+    assertThat(Objects.requireNonNull(world.lastEntry("t1", "app")).networkBindings()).hasSize(1);
+  }
+
+  private void onlyTheFirstSave() {
+    world.hold = effect -> effect instanceof AgentEffect.SaveTask && world.taskFiles.size() > 0;
+  }
+
+  @Test
   void aContainerWithoutAFileIsAdoptedAndSettledByTheManifest() {
     world.connected();
     world.payload(Tasks.task("t1", Tasks.container("app")));
