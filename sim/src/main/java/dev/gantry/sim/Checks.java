@@ -1,0 +1,431 @@
+package dev.gantry.sim;
+
+import dev.gantry.api.acs.PayloadMessage;
+import dev.gantry.api.acs.TaskManifestMessage;
+import dev.gantry.api.ecs.CreateClusterResponse;
+import dev.gantry.api.ecs.RegisterContainerInstanceResponse;
+import dev.gantry.api.ecs.RegisterTaskDefinitionResponse;
+import dev.gantry.api.ecs.RunTaskResponse;
+import dev.gantry.api.ecs.StopTaskResponse;
+import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
+import dev.gantry.control.ControlPlane;
+import dev.gantry.control.Ledger;
+import dev.gantry.control.Snapshot;
+import dev.gantry.model.Change;
+import dev.gantry.model.ClientToken;
+import dev.gantry.model.ContainerInstance;
+import dev.gantry.model.ContainerInstanceId;
+import dev.gantry.model.DesiredStatus;
+import dev.gantry.model.Entity;
+import dev.gantry.model.HostPort;
+import dev.gantry.model.Resources;
+import dev.gantry.model.Task;
+import dev.gantry.model.TaskContainer;
+import dev.gantry.model.TaskId;
+import dev.gantry.model.TaskStatus;
+import dev.gantry.store.Batch;
+import dev.gantry.store.Kind;
+import dev.gantry.store.State;
+import dev.gantry.wire.json.AwsJson;
+import dev.gantry.wire.json.MessageEnvelope;
+import dev.gantry.wire.server.Call;
+import dev.gantry.wire.shape.ServiceException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// What must hold after every event, on the control plane's side: it follows every decision from
+/// the writer to the disk, every answer and message on its way out, and every restart.
+final class Checks {
+  /// What somebody was told, and what State must therefore say from then on.
+  private record Promise(String what, Predicate<State> kept) {}
+
+  private record Request(Instant at, int tasks) {}
+
+  private final TreeMap<Long, State> decided = new TreeMap<>();
+  private final List<Promise> promises = new ArrayList<>();
+  private final Set<String> forgotten = new TreeSet<>();
+  private final Map<String, Long> messageNumbers = new TreeMap<>();
+  private final Map<String, Request> requests = new LinkedHashMap<>();
+  private final Tally tally;
+  private State head = State.empty();
+  private long onDisk;
+  private long seen;
+  private long ledgerChecked = -1;
+
+  Checks(Tally tally) {
+    this.tally = tally;
+    decided.put(0L, head);
+  }
+
+  // ---- decisions
+  // ----------------------------------------------------------------------------------
+
+  /// The writer has decided something.
+  void decided(Batch batch) {
+    if (batch.firstRevision() != head.revision() + 1) {
+      throw new Violation(
+          Invariant.RELOAD, "revision " + batch.firstRevision() + " follows " + head.revision());
+    }
+    State before = head;
+    head = before.apply(batch.changes());
+    decided.put(head.revision(), head);
+    Set<ContainerInstanceId> touched = new TreeSet<>();
+    for (Change change : batch.changes()) {
+      switch (change) {
+        case Change.Put(Task task) -> {
+          Task old = before.task(task.id());
+          if (old == null) {
+            created(task);
+          } else {
+            forward(old, task);
+          }
+          if (task.containerInstance() != null) {
+            touched.add(task.containerInstance());
+          }
+        }
+        case Change.Put(ClientToken token) -> {
+          ClientToken old = before.clientToken(token.id());
+          if (old != null) {
+            throw new Violation(
+                Invariant.ONE_TOKEN, token.id() + " is given " + token + " after " + old);
+          }
+        }
+        case Change.Put(ContainerInstance instance) -> touched.add(instance.id());
+        case Change.Put _ -> {}
+        case Change.Remove(TaskId task) -> {
+          Task gone = before.task(task);
+          if (gone != null && gone.lastStatus() != TaskStatus.STOPPED) {
+            throw new Violation(Invariant.FORWARD_ONLY, task + " is forgotten in " + gone);
+          }
+          forgotten.add(task.arn());
+        }
+        case Change.Remove _ -> {}
+      }
+    }
+    touched.forEach(this::reservations);
+  }
+
+  private void created(Task task) {
+    tally.count("task created");
+    if (forgotten.contains(task.id().arn())) {
+      throw new Violation(Invariant.FORWARD_ONLY, task.id() + " comes back after its removal");
+    }
+    // Clients mark each request of theirs so that its tasks are known whatever becomes of its
+    // token.
+    String mark = task.origin().startedBy();
+    if (mark != null) {
+      Instant at = task.times().createdAt();
+      Request request = requests.get(mark);
+      if (request != null && !request.at().equals(at)) {
+        throw new Violation(
+            Invariant.ONE_TOKEN,
+            "request " + mark + " made tasks at " + request.at() + " and again at " + at);
+      }
+      requests.put(mark, new Request(at, request == null ? 1 : request.tasks() + 1));
+    }
+  }
+
+  private void forward(Task old, Task now) {
+    boolean revived =
+        old.desiredStatus() == DesiredStatus.STOPPED
+            && now.desiredStatus() != DesiredStatus.STOPPED;
+    if (revived || now.lastStatus().compareTo(old.lastStatus()) < 0) {
+      throw new Violation(Invariant.FORWARD_ONLY, old + " became " + now);
+    }
+    if (changed(old.containerInstance(), now.containerInstance())
+        || changed(old.stop(), now.stop())
+        || old.containers().size() != now.containers().size()
+        || now.version() <= old.version()) {
+      throw new Violation(
+          Invariant.FORWARD_ONLY, "what never changes does: " + old + " and " + now);
+    }
+    if (old.lastStatus() != now.lastStatus()) {
+      tally.count("task " + now.lastStatus());
+    }
+    for (int i = 0; i < old.containers().size(); i++) {
+      TaskContainer was = old.containers().get(i);
+      TaskContainer is = now.containers().get(i);
+      if (!was.name().equals(is.name())
+          || is.lastStatus().compareTo(was.lastStatus()) < 0
+          || changed(was.exitCode(), is.exitCode())
+          || changed(was.runtimeId(), is.runtimeId())) {
+        throw new Violation(Invariant.FORWARD_ONLY, now.id() + ": " + was + " became " + is);
+      }
+    }
+  }
+
+  private static boolean changed(@Nullable Object was, @Nullable Object is) {
+    return was != null && !was.equals(is);
+  }
+
+  private void reservations(ContainerInstanceId id) {
+    ContainerInstance instance = head.containerInstance(id);
+    if (instance == null) {
+      return;
+    }
+    Resources registered = instance.registered();
+    int cpuUnits = 0;
+    int memoryMiB = 0;
+    Set<HostPort> ports = new TreeSet<>(registered.ports());
+    for (Task task : head.all(Kind.TASK).values()) {
+      if (id.equals(task.containerInstance()) && task.lastStatus() != TaskStatus.STOPPED) {
+        cpuUnits += task.reserved().cpuUnits();
+        memoryMiB += task.reserved().memoryMiB();
+        for (HostPort port : task.reserved().ports()) {
+          if (!ports.add(port)) {
+            throw new Violation(
+                Invariant.HOST_PORTS, port + " of " + id + " is taken, and again by " + task.id());
+          }
+        }
+      }
+    }
+    if (cpuUnits > registered.cpuUnits() || memoryMiB > registered.memoryMiB()) {
+      throw new Violation(
+          Invariant.RESERVATIONS,
+          id + " has " + registered + ", taken are " + cpuUnits + " and " + memoryMiB);
+    }
+  }
+
+  /// The writer has taken an event, and everything it decided was told.
+  void settled(ControlPlane plane) {
+    if (plane.head().revision() != head.revision()) {
+      throw new Violation(
+          Invariant.RELOAD, "head is " + plane.head() + ", but what was to be committed " + head);
+    }
+    read(plane.snapshot());
+    if (ledgerChecked != head.revision()) {
+      ledgerChecked = head.revision();
+      if (!plane.ledger().all().equals(Ledger.of(head).all())) {
+        throw new Violation(
+            Invariant.RESERVATIONS,
+            "the ledger says " + plane.ledger().all() + ", the tasks say " + Ledger.of(head).all());
+      }
+    }
+  }
+
+  // ---- the disk
+  // -----------------------------------------------------------------------------------
+
+  /// Everything up to this revision is on disk.
+  void written(long revision) {
+    onDisk = revision;
+    decided.headMap(revision, false).clear();
+  }
+
+  private State disk() {
+    return Objects.requireNonNull(decided.get(onDisk));
+  }
+
+  /// Somebody reads.
+  void read(Snapshot snapshot) {
+    long revision = snapshot.state().revision();
+    if (revision > onDisk) {
+      throw new Violation(
+          Invariant.DURABLE_READS,
+          "revision " + revision + " is read when " + onDisk + " is on disk");
+    }
+    seen = Math.max(seen, revision);
+  }
+
+  /// A new process has loaded what there was.
+  void reloaded(State loaded) {
+    State known = decided.get(loaded.revision());
+    if (known == null) {
+      throw new Violation(
+          Invariant.RELOAD,
+          "revision " + loaded.revision() + " was loaded; decided were " + decided.keySet());
+    }
+    if (!known.equals(loaded)) {
+      throw new Violation(Invariant.RELOAD, loaded + " was loaded, decided was " + known);
+    }
+    if (loaded.revision() < seen) {
+      throw new Violation(
+          Invariant.RELOAD, "revision " + loaded.revision() + " was loaded, but seen " + seen);
+    }
+    for (Promise promise : promises) {
+      if (!promise.kept().test(loaded)) {
+        throw new Violation(Invariant.ACKNOWLEDGED, "after a crash: " + promise.what());
+      }
+    }
+    head = loaded;
+    onDisk = loaded.revision();
+    ledgerChecked = -1;
+    decided.clear();
+    decided.put(onDisk, loaded);
+    // What was decided and lost never was.
+    Set<String> there = new TreeSet<>();
+    loaded.all(Kind.TASK).values().forEach(task -> there.add(task.id().arn()));
+    forgotten.removeAll(there);
+    Set<String> marks = new TreeSet<>();
+    for (Task task : loaded.all(Kind.TASK).values()) {
+      String mark = task.origin().startedBy();
+      if (mark != null) {
+        marks.add(mark);
+      }
+    }
+    requests.keySet().retainAll(marks);
+  }
+
+  // ---- what leaves
+  // --------------------------------------------------------------------------------
+
+  /// An answer leaves for its caller.
+  void answered(Call call, Object output) {
+    switch (output) {
+      case RunTaskResponse response -> {
+        for (var task : orEmpty(response.tasks())) {
+          String arn = String.valueOf(task.taskArn());
+          promise("task " + arn, state -> task(state, arn) != null || forgotten.contains(arn));
+        }
+      }
+      case StopTaskResponse response -> {
+        String arn = response.task() == null ? "" : String.valueOf(response.task().taskArn());
+        promise(
+            "stop of " + arn,
+            state -> {
+              Task task = task(state, arn);
+              return task == null
+                  ? forgotten.contains(arn)
+                  : task.desiredStatus() == DesiredStatus.STOPPED;
+            });
+      }
+      case CreateClusterResponse response -> {
+        String arn = response.cluster() == null ? "" : response.cluster().clusterArn();
+        promise(
+            "cluster " + arn,
+            state -> any(state, Kind.CLUSTER, cluster -> cluster.id().arn().equals(arn)));
+      }
+      case RegisterTaskDefinitionResponse response -> {
+        String arn =
+            response.taskDefinition() == null ? "" : response.taskDefinition().taskDefinitionArn();
+        promise(
+            "task definition " + arn,
+            state ->
+                any(state, Kind.TASK_DEFINITION, definition -> definition.id().arn().equals(arn)));
+      }
+      case RegisterContainerInstanceResponse response -> {
+        String arn =
+            response.containerInstance() == null
+                ? ""
+                : response.containerInstance().containerInstanceArn();
+        promise(
+            "container instance " + arn,
+            state ->
+                any(state, Kind.CONTAINER_INSTANCE, instance -> instance.id().arn().equals(arn)));
+      }
+      default -> {
+        if (call.input() instanceof SubmitTaskStateChangeRequest report
+            && "STOPPED".equals(report.status())) {
+          String arn = String.valueOf(report.task());
+          promise(
+              "end of " + arn,
+              state -> {
+                Task task = task(state, arn);
+                return task == null || task.lastStatus() == TaskStatus.STOPPED;
+              });
+        }
+      }
+    }
+  }
+
+  private void promise(String what, Predicate<State> kept) {
+    if (!kept.test(disk())) {
+      throw new Violation(Invariant.ACKNOWLEDGED, what + " is told to be done; it is not on disk");
+    }
+    promises.add(new Promise(what, kept));
+  }
+
+  /// A caller is told that there is no such task, of one that it was told of.
+  void missing(@Nullable String arn) {
+    if (arn == null || !forgotten.contains(arn)) {
+      throw new Violation(Invariant.ACKNOWLEDGED, "a caller is told that " + arn + " is missing");
+    }
+  }
+
+  /// A refusal leaves for its caller.
+  void refused(Call call, ServiceException error) {
+    boolean stopping = error.text().equals("The service is stopping.");
+    if (error.status() >= 500 && !stopping) {
+      throw new Violation(
+          Invariant.NO_FAULT, call.operation() + " answers " + error.code() + ": " + error.text());
+    }
+  }
+
+  /// A message leaves for an agent.
+  void sent(String text) {
+    MessageEnvelope envelope = MessageEnvelope.parse(text);
+    if (envelope == null) {
+      throw new Violation(Invariant.NO_FAULT, "a message without an envelope is sent: " + text);
+    }
+    switch (envelope.type()) {
+      case "PayloadMessage" -> {
+        PayloadMessage payload = AwsJson.decode(PayloadMessage.SHAPE, envelope.message());
+        number(payload.containerInstanceArn(), payload.seqNum());
+        for (var told : orEmpty(payload.tasks())) {
+          told(told.arn(), told.desiredStatus());
+        }
+      }
+      case "TaskManifestMessage" -> {
+        TaskManifestMessage manifest =
+            AwsJson.decode(TaskManifestMessage.SHAPE, envelope.message());
+        number(manifest.containerInstanceArn(), manifest.timeline());
+        for (var told : orEmpty(manifest.tasks())) {
+          told(told.taskArn(), told.desiredStatus());
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void number(@Nullable String instance, @Nullable Number number) {
+    if (instance == null || number == null) {
+      throw new Violation(Invariant.MESSAGE_NUMBERS, instance + " is sent " + number);
+    }
+    Long before = messageNumbers.put(instance, number.longValue());
+    if (before != null && before >= number.longValue()) {
+      throw new Violation(
+          Invariant.MESSAGE_NUMBERS, instance + " is sent " + number + " after " + before);
+    }
+  }
+
+  private void told(@Nullable String arn, @Nullable String desired) {
+    Task task = arn == null ? null : task(disk(), arn);
+    boolean stop = "STOPPED".equals(desired);
+    if (task == null || (stop && task.desiredStatus() != DesiredStatus.STOPPED)) {
+      throw new Violation(
+          Invariant.DURABLE_READS, "an agent hears " + desired + " of " + arn + ", disk: " + task);
+    }
+  }
+
+  // ---- looking up
+  // ---------------------------------------------------------------------------------
+
+  private static @Nullable Task task(State state, String arn) {
+    String id = arn.substring(arn.lastIndexOf('/') + 1);
+    String rest = arn.substring(0, Math.max(0, arn.lastIndexOf('/')));
+    String cluster = rest.substring(rest.lastIndexOf('/') + 1);
+    return state.task(new TaskId(SimControl.SCOPE, cluster, id));
+  }
+
+  private static <E extends Entity> boolean any(State state, Kind<?, E> kind, Predicate<E> wanted) {
+    for (E entity : state.all(kind).values()) {
+      if (wanted.test(entity)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static <T> List<T> orEmpty(@Nullable List<T> list) {
+    return list == null ? List.of() : list;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.gantry.sim;
+
+import dev.gantry.api.ecs.ContainerStateChange;
+import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What must hold after every event, on the hosts' side: what engines are asked to do, and what
+/// agents say of it. One for all hosts, since a task runs on one of them.
+final class HostChecks {
+  private final Map<String, SimContainer> made = new LinkedHashMap<>();
+  private final Set<String> over = new TreeSet<>();
+
+  /// An engine has made a container.
+  void created(String host, SimContainer container) {
+    SimContainer before = made.put(key(container), container);
+    if (before != null) {
+      throw new Violation(
+          Invariant.CREATED_ONCE, host + " makes " + container + " after " + before);
+    }
+  }
+
+  /// An agent asks for a start.
+  void startAsked(SimContainer container) {
+    if (over.contains(key(container)) || over.contains(container.task())) {
+      throw new Violation(
+          Invariant.STOPPED_IS_OVER, container + " is to start after its task's end was reported");
+    }
+  }
+
+  /// An engine has started a container.
+  void started(String host, SimContainer container) {
+    if (container.starts > 1) {
+      throw new Violation(Invariant.CREATED_ONCE, host + " starts " + container + " again");
+    }
+    container.afterTheEnd |= over.contains(key(container));
+  }
+
+  /// A port is asked for that another container has.
+  @SuppressWarnings("DoNotCallSuggester") // called when the simulated engine finds it so
+  void portTaken(String host, SimContainer container, int port, SimContainer owner) {
+    throw new Violation(
+        Invariant.HOST_PORTS,
+        "on " + host + ", " + container + " wants port " + port + " which " + owner + " has");
+  }
+
+  /// An agent reports.
+  void reported(SimEngine engine, SubmitTaskStateChangeRequest report) {
+    String task = String.valueOf(report.task());
+    for (ContainerStateChange change :
+        Objects.requireNonNullElse(report.containers(), List.<ContainerStateChange>of())) {
+      reported(task, change);
+    }
+    if ("STOPPED".equals(report.status())) {
+      over.add(task);
+      for (SimContainer container : engine.containers()) {
+        if (container.task().equals(task) && container.runs() && !container.afterTheEnd) {
+          throw new Violation(
+              Invariant.STOPPED_IS_OVER, container + " runs when its task's end is reported");
+        }
+      }
+    }
+  }
+
+  private void reported(String task, ContainerStateChange change) {
+    String key = key(task, String.valueOf(change.containerName()));
+    SimContainer container = made.get(key);
+    String id = change.runtimeId();
+    if (id != null && (container == null || !container.id.equals(id))) {
+      throw new Violation(
+          Invariant.TRUE_REPORTS, task + ": " + change + " is reported, made was " + container);
+    }
+    if (!"STOPPED".equals(change.status())) {
+      return;
+    }
+    over.add(key);
+    if (container == null) {
+      return;
+    }
+    if (container.runs() && !container.late) {
+      throw new Violation(
+          Invariant.STOPPED_IS_OVER, container + " runs when its own end is reported");
+    }
+    container.afterTheEnd |= container.runs();
+    Integer exitCode = change.exitCode();
+    if (exitCode != null && container.exitCode != exitCode) {
+      throw new Violation(
+          Invariant.TRUE_REPORTS,
+          change + " is reported of " + container + " with exit code " + container.exitCode);
+    }
+  }
+
+  private static String key(SimContainer container) {
+    return key(container.task(), container.name());
+  }
+
+  private static String key(String task, String name) {
+    return task + " " + name;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.gantry.sim;
+
+/// What must hold. The first group after every event, the second once the world has been healed and
+/// time given.
+enum Invariant {
+  /// What unstopped tasks reserve on an instance is what the ledger says, and no more than the
+  /// instance registered.
+  RESERVATIONS,
+  /// No two unstopped tasks of an instance have the same fixed host port, and no engine is asked to
+  /// publish one twice.
+  HOST_PORTS,
+  /// The status of a task or container never goes back, a wish to stop is never taken back, an exit
+  /// code never changes: in State, and in what one client is told, one answer after the other.
+  FORWARD_ONLY,
+  /// What a caller was told was done is on disk when it is told, and there after every crash.
+  ACKNOWLEDGED,
+  /// Nobody, caller or agent, is told what is not on disk.
+  DURABLE_READS,
+  /// A restart loads exactly what was decided up to some revision, and nothing older than anybody
+  /// has seen.
+  RELOAD,
+  /// One request makes one set of tasks, however often it is repeated with its client token.
+  ONE_TOKEN,
+  /// A container is made at most once for each container of a task, and started at most once.
+  CREATED_ONCE,
+  /// Nothing of a task runs or starts once its end was reported.
+  STOPPED_IS_OVER,
+  /// What an agent reports of a container is what its engine knows.
+  TRUE_REPORTS,
+  /// The numbers of the messages to an instance rise, across crashes too.
+  MESSAGE_NUMBERS,
+  /// Nothing throws, nothing answers with an internal error, no agent gives up.
+  NO_FAULT,
+
+  /// Every agent is connected.
+  CONNECTED,
+  /// Every task is where it is wanted.
+  DESIRED_STATUS,
+  /// No container runs that State does not want, and every one runs that it wants.
+  NOTHING_EXTRA,
+  /// Every line that a container wrote is in its log stream, once, in order.
+  LOGS_COMPLETE,
+  /// When all tasks are over and their time is up, no container and no task file is left.
+  CLEAN
+}

@@ -1,0 +1,437 @@
+package dev.gantry.sim;
+
+import dev.gantry.agent.AgentCore;
+import dev.gantry.agent.AgentEffect;
+import dev.gantry.agent.AgentEffect.CallApi;
+import dev.gantry.agent.AgentEffect.Channel;
+import dev.gantry.agent.AgentEvent;
+import dev.gantry.agent.AgentSettings;
+import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
+import dev.gantry.sim.SimNetwork.Reply;
+import dev.gantry.sim.SimNetwork.Route;
+import dev.gantry.wire.Headers;
+import dev.gantry.wire.WireResponse;
+import dev.gantry.wire.auth.SigV4Signer;
+import dev.gantry.wire.auth.SignedFrame;
+import dev.gantry.wire.client.AwsClient;
+import dev.gantry.wire.json.MalformedInputException;
+import dev.gantry.wire.shape.Operation;
+import dev.gantry.wire.shape.ServiceException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// One host: a clock that is a little wrong, a disk, an engine, and one agent process after the
+/// other. The process is a real [AgentCore]; whoever carries out its effects can die between any
+/// two of them.
+final class SimNode {
+  private static final Duration DISK = Duration.ofMillis(4);
+  private static final Duration BOOT = Duration.ofMillis(500);
+  private static final Duration SOON = Duration.ofNanos(50_000);
+
+  private final String name;
+  private final World world;
+  private final Chance chance;
+  private final SimNetwork network;
+  private final Route route;
+  private final SimEngine engine;
+  private final HostChecks checks;
+  private final Tally tally;
+  private final AgentSettings settings;
+  private final Duration skew;
+  private final Fuse fuse = new Fuse();
+  private final AwsClient client = new AwsClient();
+  private final SigV4Signer signer = new SigV4Signer();
+  private final SortedMap<String, String> taskFiles = new TreeMap<>();
+  private @Nullable String instanceFile;
+  private @Nullable Incarnation process;
+  private boolean powered = true;
+  private boolean booting;
+  private int diskTroubleOneIn;
+
+  /// @param skew by how much its clock goes wrong
+  SimNode(
+      String name,
+      World world,
+      SimNetwork network,
+      HostChecks checks,
+      Tally tally,
+      AgentSettings settings,
+      Duration skew) {
+    this.name = name;
+    this.world = world;
+    this.chance = world.chance(name);
+    this.network = network;
+    this.route = network.route(name);
+    this.engine = new SimEngine(name, world, this::now, checks, tally);
+    this.checks = checks;
+    this.tally = tally;
+    this.settings = settings;
+    this.skew = skew;
+  }
+
+  // ---- its life
+  // -----------------------------------------------------------------------------------
+
+  /// Starts the agent, unless it runs, starts already, or has no power.
+  void boot() {
+    if (process != null || booting || !powered) {
+      return;
+    }
+    booting = true;
+    world.after(
+        chance.about(BOOT),
+        "agent boots",
+        () -> {
+          booting = false;
+          if (powered && process == null) {
+            Incarnation started = new Incarnation();
+            process = started;
+            started.tell(new AgentEvent.Begin());
+          }
+        });
+  }
+
+  /// Kills the agent at once.
+  void crash() {
+    fuse.putOut();
+    Incarnation dead = process;
+    if (dead != null) {
+      note("the agent dies");
+      tally.count("agent died");
+      die(dead, true);
+    }
+  }
+
+  /// Kills the agent after so many of its steps.
+  void crashAfter(int steps) {
+    fuse.light(steps);
+  }
+
+  /// Takes the power away: the agent, the engine and every container are gone without a word.
+  void powerOff() {
+    fuse.putOut();
+    if (!powered) {
+      return;
+    }
+    note("loses its power");
+    tally.count("host lost power");
+    powered = false;
+    route.dark(true);
+    Incarnation dead = process;
+    if (dead != null) {
+      die(dead, false);
+    }
+    engine.powerOff();
+  }
+
+  /// Gives it back.
+  void powerOn() {
+    if (!powered) {
+      note("has power again");
+      powered = true;
+      route.dark(false);
+      engine.start();
+      boot();
+    }
+  }
+
+  /// Every so many writes fail; none if 0.
+  void diskTrouble(int oneIn) {
+    diskTroubleOneIn = oneIn;
+  }
+
+  /// Whole, reliable and up.
+  void heal() {
+    fuse.putOut();
+    diskTroubleOneIn = 0;
+    powerOn();
+    engine.heal();
+    boot();
+  }
+
+  private void die(Incarnation dead, boolean told) {
+    process = null;
+    engine.forget(dead);
+    network.clientDied(route, told);
+  }
+
+  private void note(String what) {
+    world.trace().note(name, () -> what);
+  }
+
+  // ---- what may be asked of it
+  // --------------------------------------------------------------------
+
+  String name() {
+    return name;
+  }
+
+  Route route() {
+    return route;
+  }
+
+  SimEngine engine() {
+    return engine;
+  }
+
+  /// Where its agent stands, or null while there is none.
+  AgentCore.@Nullable Summary summary() {
+    Incarnation running = process;
+    return running == null ? null : running.core.summary();
+  }
+
+  /// The names of its task files.
+  List<String> taskFiles() {
+    return List.copyOf(taskFiles.keySet());
+  }
+
+  private Instant now() {
+    return world.now().plus(skew);
+  }
+
+  // ---- the agent's process
+  // ------------------------------------------------------------------------
+
+  /// One life.
+  private final class Incarnation implements SimEngine.Asker, SimSocket.Client {
+    private final AgentCore core = new AgentCore(settings, chance.generator());
+    private final Map<Long, SimSocket> sockets = new LinkedHashMap<>();
+    private final Map<SimSocket, Long> numbers = new LinkedHashMap<>();
+    private final Map<Long, URI> telemetry = new LinkedHashMap<>();
+    private long wishes;
+
+    @Override
+    public boolean lives() {
+      return process == this;
+    }
+
+    @Override
+    public void tell(AgentEvent event) {
+      if (!lives()) {
+        return;
+      }
+      List<AgentEffect> effects;
+      try {
+        effects = core.onEvent(now(), event);
+      } catch (RuntimeException e) {
+        throw new Violation(Invariant.NO_FAULT, "the agent of " + name + " failed on " + event, e);
+      }
+      for (AgentEffect effect : effects) {
+        if (fuse.burns()) {
+          note("the agent dies before " + effect);
+          tally.count("agent died between two steps");
+          die(this, true);
+          boot();
+          return;
+        }
+        carryOut(effect);
+      }
+    }
+
+    private void carryOut(AgentEffect effect) {
+      switch (effect) {
+        case AgentEffect.LoadHome(long id) ->
+            world.after(
+                chance.about(DISK),
+                "home is read",
+                () -> tell(new AgentEvent.HomeLoaded(id, instanceFile, new TreeMap<>(taskFiles))));
+        case AgentEffect.SaveInstance(long id, String text) -> save(id, () -> instanceFile = text);
+        case AgentEffect.SaveTask(long id, String file, String text) ->
+            save(id, () -> taskFiles.put(file, text));
+        case AgentEffect.DeleteTask(long id, String file) -> save(id, () -> taskFiles.remove(file));
+        case AgentEffect.Quarantine _ ->
+            throw new Violation(Invariant.NO_FAULT, name + " cannot read its own file: " + effect);
+        case AgentEffect.WatchContainers _ -> engine.watch(this);
+        case AgentEffect.FollowLog wish -> engine.follow(wish, this);
+        case AgentEffect.ContinueLog(long follow) -> engine.more(follow, this);
+        case CallApi<?, ?> call -> call(call);
+        case AgentEffect.Request request -> engine.ask(request, this);
+        case AgentEffect.OpenSocket(long number, Channel channel, String url) ->
+            open(number, channel, url);
+        case AgentEffect.SendText(long number, String text) -> send(number, text);
+        case AgentEffect.CloseSocket(long number, int code, String reason) -> {
+          SimSocket socket = sockets.get(number);
+          if (socket != null) {
+            socket.close(code, reason);
+          }
+        }
+        case AgentEffect.WakeAt(Instant at) -> {
+          long wish = ++wishes;
+          world.at(
+              at.minus(skew),
+              "agent wakes",
+              () -> {
+                if (wish == wishes) {
+                  tell(new AgentEvent.Woke());
+                }
+              });
+        }
+        case AgentEffect.Note(var level, String text) ->
+            world.trace().note(name, () -> level + " " + text);
+        case AgentEffect.GiveUp(String reason) ->
+            throw new Violation(Invariant.NO_FAULT, name + " gives up: " + reason);
+      }
+    }
+
+    // ---- the disk
+    // ---------------------------------------------------------------------------------
+
+    /// Writes at some moment, whole or not at all, and tells it a moment later. A process that has
+    /// died before may or may not have got so far.
+    private void save(long id, Runnable write) {
+      if (chance.oneIn(diskTroubleOneIn)) {
+        boolean done = chance.oneIn(2);
+        tally.count("agent's disk failed");
+        world.after(
+            chance.about(DISK),
+            "disk fails",
+            () -> {
+              if (done && lives()) {
+                write.run();
+              }
+              tell(new AgentEvent.DiskFailed(id, "no space left on device"));
+            });
+        return;
+      }
+      world.after(
+          chance.about(DISK),
+          "disk writes",
+          () -> {
+            if (!lives()) {
+              return;
+            }
+            write.run();
+            world.after(SOON, "disk tells", () -> tell(new AgentEvent.Stored(id)));
+          });
+    }
+
+    // ---- the control plane
+    // ------------------------------------------------------------------------
+
+    private <I, O> void call(CallApi<I, O> call) {
+      if (call.input() instanceof SubmitTaskStateChangeRequest report) {
+        checks.reported(engine, report);
+      }
+      Operation<I, O> operation = call.operation();
+      world.trace().note(name, () -> "calls " + operation + " " + call.input());
+      network.call(
+          route,
+          client.request(
+              operation, call.input(), SimNetwork.ENDPOINT, SimControl.KEY, call.region(), now()),
+          Budget.CALL_TIMEOUT,
+          reply -> {
+            AgentEvent event = event(call.id(), operation, reply);
+            world.trace().note(name, () -> operation + ": " + event);
+            tell(event);
+          });
+    }
+
+    private <O> AgentEvent event(long id, Operation<?, O> operation, Reply reply) {
+      return switch (reply) {
+        case Reply.Lost(String why) -> new AgentEvent.Unanswered(id, why);
+        case Reply.Answer(WireResponse response) -> {
+          try {
+            Object output =
+                client.output(operation, response.status(), response.headers(), response.body());
+            yield new AgentEvent.Answered(id, output);
+          } catch (ServiceException refused) {
+            yield new AgentEvent.Refused(id, refused.code(), refused.status(), refused.text());
+          } catch (MalformedInputException e) {
+            throw new Violation(Invariant.NO_FAULT, operation + " answers nonsense", e);
+          }
+        }
+      };
+    }
+
+    private void open(long number, Channel channel, String url) {
+      URI uri = URI.create(url);
+      SimSocket socket =
+          network.open(
+              route,
+              uri,
+              client.upgradeHeaders(uri, "ecs", SimControl.KEY, settings.region(), now()),
+              this);
+      sockets.put(number, socket);
+      numbers.put(socket, number);
+      if (channel == Channel.TCS) {
+        telemetry.put(number, uri);
+      }
+    }
+
+    private void send(long number, String text) {
+      SimSocket socket = sockets.get(number);
+      if (socket == null) {
+        return;
+      }
+      world.trace().note(name, () -> "says " + text);
+      URI signed = telemetry.get(number);
+      socket.send(signed == null ? text : frame(signed, text));
+    }
+
+    /// Telemetry is signed message by message.
+    private String frame(URI uri, String body) {
+      Headers headers =
+          signer.sign(
+              "GET",
+              uri.getRawPath(),
+              uri.getRawQuery(),
+              Headers.of("Host", SimNetwork.host()),
+              body.getBytes(StandardCharsets.UTF_8),
+              SimControl.KEY,
+              settings.region(),
+              "ecs",
+              now());
+      return new SignedFrame(headers, body).text();
+    }
+
+    @Override
+    public void opened(SimSocket socket) {
+      Long number = numbers.get(socket);
+      if (number != null) {
+        tell(new AgentEvent.SocketOpened(number));
+      }
+    }
+
+    @Override
+    public void refused(SimSocket socket, int status, String body) {
+      Long number = forget(socket);
+      if (number != null) {
+        tell(new AgentEvent.SocketRefused(number, status, body));
+      }
+    }
+
+    @Override
+    public void text(SimSocket socket, String text) {
+      Long number = numbers.get(socket);
+      if (number != null) {
+        world.trace().note(name, () -> "hears " + text);
+        tell(new AgentEvent.SocketText(number, text));
+      }
+    }
+
+    @Override
+    public void closed(SimSocket socket, int code, String reason) {
+      Long number = forget(socket);
+      if (number != null) {
+        tell(new AgentEvent.SocketClosed(number, code, reason));
+      }
+    }
+
+    private @Nullable Long forget(SimSocket socket) {
+      Long number = numbers.remove(socket);
+      if (number != null) {
+        sockets.remove(number);
+        telemetry.remove(number);
+      }
+      return number;
+    }
+  }
+}
