@@ -175,13 +175,7 @@ final class EngineJson {
 
   private static Malformed malformed(String what, JacksonException e) {
     // Jackson's own text repeats parts of the input, which may be secret.
-    return new Malformed(
-        what
-            + " is not JSON within its limits (line "
-            + e.getLocation().getLineNr()
-            + ", column "
-            + e.getLocation().getColumnNr()
-            + ")");
+    return new Malformed(what + " is not JSON within its limits" + JsonTree.place(e));
   }
 
   private static void logConfig(

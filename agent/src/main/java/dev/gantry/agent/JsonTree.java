@@ -12,6 +12,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /// One JSON object of a file of ours, read whole. A missing member is null, so that a file written
@@ -64,13 +65,14 @@ final class JsonTree {
       }
       return tree;
     } catch (JacksonException e) {
-      throw new Corrupt(
-          "it is not JSON (line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr()
-              + ")");
+      throw new Corrupt("it is not JSON within its limits" + place(e));
     }
+  }
+
+  /// Where in the text the trouble is, for people; nothing if a limit was passed, which has no place.
+  static String place(JacksonException e) {
+    TokenStreamLocation at = e.getLocation();
+    return at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
   }
 
   private static JsonTree object(JsonParser parser) {
