@@ -69,7 +69,8 @@ final class JsonTree {
     }
   }
 
-  /// Where in the text the trouble is, for people; nothing if a limit was passed, which has no place.
+  /// Where in the text the trouble is, for people; nothing if a limit was passed, which has no
+  /// place.
   static String place(JacksonException e) {
     TokenStreamLocation at = e.getLocation();
     return at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";

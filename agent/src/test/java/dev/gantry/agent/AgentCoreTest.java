@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One agent in a whole fake world.
 final class AgentCoreTest {
@@ -645,6 +647,55 @@ final class AgentCoreTest {
     world.settle();
     assertThat(world.isConnected()).isTrue();
     assertThat(world.acsFrames).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"messageId\":\"x\"}",
+        "{\"messageId\":\"x\",\"tasks\":[null]}",
+        "{\"messageId\":\"x\",\"tasks\":[{}]}",
+        "{\"messageId\":\"x\",\"tasks\":[{\"arn\":\"ARN\",\"containers\":[null]}]}",
+        "{\"messageId\":\"x\",\"tasks\":[{\"arn\":\"ARN\",\"family\":\"f\",\"version\":\"1\","
+            + "\"containers\":[{\"name\":\"a\",\"image\":\"i\",\"command\":[null],"
+            + "\"environment\":{\"A\":null},\"portMappings\":[null],\"links\":[null]}]}]}",
+        "{\"messageId\":\"x\",\"tasks\":[{\"arn\":\"ARN\",\"family\":\"f\",\"version\":\"1\","
+            + "\"containers\":[{\"name\":\"a\",\"image\":\"i\",\"portMappings\":[{}]}]}]}",
+        "{\"messageId\":\"x\",\"tasks\":[{\"arn\":\"ARN\",\"family\":\"f\",\"version\":\"1\","
+            + "\"containers\":[{\"name\":\"a\",\"image\":\"i\",\"overrides\":\"{{{{\"}]}]}",
+        "{\"messageId\":\"x\",\"tasks\":[{\"arn\":\"ARN\",\"family\":\"f\",\"version\":\"1\","
+            + "\"containers\":[{\"name\":\"a\",\"image\":\"i\",\"dockerConfig\":{\"config\":"
+            + "\"{\\\"Labels\\\":[]}\"}}]}]}",
+      })
+  void anOddPayloadHarmsNobody(String message) {
+    world.connected();
+    world.say("PayloadMessage", message.replace("ARN", FakeWorld.arn("odd")));
+    world.payload(Tasks.task("t1", Tasks.container("app")));
+    assertThat(world.told("t1")).containsExactly("RUNNING");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TaskManifestMessage",
+        "TaskStopVerificationAck",
+        "IAMRoleCredentialsMessage",
+        "HeartbeatMessage",
+        "AttachTaskNetworkInterfacesMessage",
+        "ConfirmAttachmentMessage",
+        "StageUpdateMessage",
+        "PerformUpdateMessage"
+      })
+  void oddMessagesHarmNobody(String type) {
+    world.connected();
+    world.say(type, "{}");
+    world.say(
+        type, "{\"messageId\":\"x\",\"timeline\":99,\"tasks\":[null,{}],\"stopTasks\":[null,{}]}");
+    world.say(type, "{\"messageId\":\"x\",\"stopTasks\":[null,{}]}");
+    world.say(type, "[" + "[".repeat(5_000));
+    world.payload(Tasks.task("t1", Tasks.container("app")));
+    assertThat(world.told("t1")).containsExactly("RUNNING");
   }
 
   @Test

@@ -133,12 +133,12 @@ final class TaskStepperTest {
     rows.add(
         arguments(
             "CREATED and condemned: stop, it may run",
-            with(in(Phase.CREATED, app()), draft -> draft.containers.getFirst().condemned = true),
-            new Save()));
+            first(in(Phase.CREATED, app()), container -> container.condemned = true),
+            new Stop(0, GRACE)));
     rows.add(
         arguments(
-            "the same, on disk",
-            first(in(Phase.CREATED, app()), container -> container.condemned = true),
+            "STOPPED but seen running: stop",
+            with(ended(), draft -> draft.containers.getFirst().stray = true),
             new Stop(0, GRACE)));
     rows.add(
         arguments(

@@ -20,6 +20,7 @@ import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
 import dev.gantry.agent.TaskActivity.Doing;
 import dev.gantry.agent.TaskActivity.Doubt;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -308,6 +309,25 @@ final class TaskTransitionsTest {
   }
 
   @Test
+  void nothingIsConcludedBeforeAllContainersWereMet() {
+    TaskState task = stored(container("app"), sidecar("helper"));
+    TaskState after =
+        learn(task, new TaskFact.Met(List.of(status(State.EXITED, 3), status(State.RUNNING, 0))));
+    assertThat(after.record().wanted()).isFalse();
+    assertThat(after.record(1).phase()).isEqualTo(Phase.RUNNING);
+  }
+
+  @Test
+  void aContainerThatRunsAfterItsEndWasToldIsAStray() {
+    TaskState task = in(Phase.STOPPED, stored(container("app")));
+    task = learn(task, new TaskFact.Observed(0, status(State.RUNNING, 0)));
+    assertThat(task.record(0).phase()).isEqualTo(Phase.STOPPED);
+    assertThat(task.activity(0).stray()).isTrue();
+    task = learn(task, new TaskFact.Observed(0, status(State.EXITED, 0)));
+    assertThat(task.activity(0).stray()).isFalse();
+  }
+
+  @Test
   void aDeathDuringAnInspectionAsksForAnother() {
     TaskState task =
         with(
@@ -332,7 +352,7 @@ final class TaskTransitionsTest {
     TaskReport report = Objects.requireNonNull(TaskReport.due(task, NOW));
     task = TaskTransitions.begin(task, new TaskAction.Submit(report), NOW);
     // While the report is under way one of them ends.
-    task = learn(task, new TaskFact.Observed(1, status(State.EXITED, 0)));
+    task = TaskTables.saved(learn(task, new TaskFact.Observed(1, status(State.EXITED, 0))));
     task = learn(task, new TaskFact.Reported());
     assertThat(task.record().reported()).isEqualTo(Status.RUNNING);
     assertThat(task.record(0).reported()).isEqualTo(Status.RUNNING);
