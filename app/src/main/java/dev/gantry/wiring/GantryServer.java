@@ -6,6 +6,7 @@ import dev.gantry.control.ControlOperations;
 import dev.gantry.control.ControlPlane;
 import dev.gantry.control.ControlSockets;
 import dev.gantry.control.Ids;
+import dev.gantry.control.LogEffects;
 import dev.gantry.control.OperationTable;
 import dev.gantry.control.ecs.Definitions;
 import dev.gantry.control.session.AgentSessions;
@@ -140,7 +141,7 @@ public final class GantryServer implements AutoCloseable {
   /// The two stores commit apart, so a crash may leave events of a stream that State has forgotten.
   private static void forgetLogsWithoutStream(State loaded, LogStore logs) {
     logs.retainOnly(
-        stream -> loaded.logStream(stream) != null,
+        LogEffects.existing(loaded),
         new LogStore.Callback<>() {
           @Override
           public void done(Integer dropped) {
