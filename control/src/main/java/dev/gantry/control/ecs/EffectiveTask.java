@@ -37,6 +37,10 @@ public record EffectiveTask(
   /// Overrides are at most this long as JSON (RunTask, Amazon ECS API Reference).
   static final int MAX_OVERRIDES = 8192;
 
+  /// The options of `awslogs` that act whatever their value is.
+  private static final List<String> AWSLOGS_OPTIONS =
+      List.of("awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-stream");
+
   /// Applies overrides.
   ///
   /// @throws ServiceException InvalidParameterException if an override names no container
@@ -214,6 +218,26 @@ public record EffectiveTask(
       if ("awsfirelens".equals(logs.logDriver())) {
         no.always(path + "logConfiguration.logDriver awsfirelens");
       }
+      if ("awslogs".equals(logs.logDriver()) && logs.options() != null) {
+        refuseAwslogs(logs.options(), path + "logConfiguration.options.", no);
+      }
     }
+  }
+
+  /// Of the options of `awslogs`, what changes how output is cut, held up or sent does not act; nor
+  /// does anything that is not known here. Blocking is what the agent does anyway: a container's
+  /// output waits in a file and nothing of it is dropped.
+  private static void refuseAwslogs(Map<String, String> options, String path, Refusals no) {
+    options.forEach((option, value) -> {
+      boolean acts =
+          switch (option) {
+            case "mode" -> "blocking".equals(value);
+            case "awslogs-create-group" -> "true".equals(value) || "false".equals(value);
+            default -> AWSLOGS_OPTIONS.contains(option);
+          };
+      if (!acts) {
+        no.always(path + option);
+      }
+    });
   }
 }

@@ -19,6 +19,7 @@ import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.KeyValuePair;
 import dev.gantry.api.ecs.ListTasksRequest;
+import dev.gantry.api.ecs.LogConfiguration;
 import dev.gantry.api.ecs.PortMapping;
 import dev.gantry.api.ecs.Resource;
 import dev.gantry.api.ecs.RunTaskRequest;
@@ -32,7 +33,9 @@ import dev.gantry.control.FakeAgent;
 import dev.gantry.control.Ledger;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -348,6 +351,46 @@ class TaskOperationsTest {
                 .text())
         .contains("launchType FARGATE");
     assertThat(list(ListTasksRequest.builder())).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}={1}")
+  @CsvSource({
+    "awslogs-stream,              s,            true",
+    "awslogs-create-group,        true,         true",
+    "awslogs-create-group,        false,        true",
+    "mode,                        blocking,     true",
+    "mode,                        non-blocking, false",
+    "max-buffer-size,             4m,           false",
+    "awslogs-create-group,        yes,          false",
+    "awslogs-datetime-format,     %Y,           false",
+    "awslogs-multiline-pattern,   ^x,           false",
+    "awslogs-endpoint,            http://x,     false",
+    "tag,                         t,            false",
+    "nobody-knows-it,             1,            false"
+  })
+  void anOptionOfAwslogsActsOrIsRefusedByName(String option, String value, boolean acts) {
+    FakeAgent.register(control, "default").connect();
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("awslogs-group", "/g");
+    options.put("awslogs-region", "us-east-1");
+    options.put("awslogs-stream-prefix", "p");
+    options.put(option, value);
+    define(
+        control,
+        "a",
+        container("app")
+            .logConfiguration(
+                LogConfiguration.builder().logDriver("awslogs").options(options).build())
+            .build());
+    if (acts) {
+      assertThat(run(control, "a", 1).tasks()).hasSize(1);
+    } else {
+      ServiceException refused =
+          control.refusal(Ecs.RUN_TASK, RunTaskRequest.builder().taskDefinition("a").build());
+      assertThat(refused.code()).isEqualTo("UnsupportedFeatureException");
+      assertThat(refused.text())
+          .contains("containerDefinitions[0].logConfiguration.options." + option + " in");
+    }
   }
 
   @ParameterizedTest
