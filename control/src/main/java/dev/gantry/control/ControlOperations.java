@@ -24,12 +24,19 @@ public final class ControlOperations {
   /// @param definitions reads task definitions; shared with the agent sessions
   public static OperationTable table(Definitions definitions) {
     OperationTable table = new OperationTable();
+    register(table, definitions);
+    return table;
+  }
+
+  /// Registers every operation there is.
+  ///
+  /// @param definitions reads task definitions; shared with the agent sessions
+  public static void register(OperationTable table, Definitions definitions) {
     ClusterOperations.register(table);
     TaskDefinitionOperations.register(table, definitions);
     TaskOperations.register(table, definitions);
     ContainerInstanceOperations.register(table);
     AgentOperations.register(table);
     LogOperations.register(table);
-    return table;
   }
 }

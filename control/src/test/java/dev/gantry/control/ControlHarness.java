@@ -183,6 +183,13 @@ public final class ControlHarness {
     return reply;
   }
 
+  /// Takes a call as the endpoint gives it, and lets the writer decide; nothing becomes durable by
+  /// that.
+  public void handle(Call call, Answer answer) {
+    front.handle(call, answer);
+    drain();
+  }
+
   /// Gives the writer one event.
   public void tell(ControlEvent event) {
     events.add(event);
@@ -261,6 +268,13 @@ public final class ControlHarness {
   /// Everything that the writer wanted done so far, in order.
   public List<ControlEffect> effects() {
     return List.copyOf(effects);
+  }
+
+  /// The same, and forgets it.
+  public List<ControlEffect> takeEffects() {
+    List<ControlEffect> taken = List.copyOf(effects);
+    effects.clear();
+    return taken;
   }
 
   private void drain() {
