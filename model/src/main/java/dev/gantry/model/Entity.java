@@ -9,7 +9,8 @@ public sealed interface Entity
         Task,
         ClientToken,
         LogGroup,
-        LogStream {
+        LogStream,
+        LogResourcePolicy {
 
   /// Its identity, which never changes.
   EntityId id();

@@ -10,7 +10,8 @@ public sealed interface EntityId extends Comparable<EntityId>
         TaskId,
         ClientTokenId,
         LogGroupId,
-        LogStreamId {
+        LogStreamId,
+        LogResourcePolicyId {
 
   /// Stands between the parts of a [#key]. No part but the last may contain it.
   char SEPARATOR = '|';

@@ -9,5 +9,6 @@ public enum EntityKind {
   TASK,
   CLIENT_TOKEN,
   LOG_GROUP,
-  LOG_STREAM
+  LOG_STREAM,
+  LOG_RESOURCE_POLICY
 }

@@ -12,6 +12,8 @@ import dev.gantry.model.Entity;
 import dev.gantry.model.EntityId;
 import dev.gantry.model.LogGroup;
 import dev.gantry.model.LogGroupId;
+import dev.gantry.model.LogResourcePolicy;
+import dev.gantry.model.LogResourcePolicyId;
 import dev.gantry.model.LogStream;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.model.Scope;
@@ -149,6 +151,12 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
   public static final Index<LogGroupId, LogStreamId, LogStream> LOG_STREAMS =
       new Index<>(Name.LOG_STREAMS, Kind.LOG_STREAM, stream -> stream.id().groupId());
 
+  /// Resource policies of an account in a region: those of the account in the order of their names,
+  /// then those of log groups.
+  public static final Index<Scope, LogResourcePolicyId, LogResourcePolicy> LOG_RESOURCE_POLICIES =
+      new Index<>(
+          Name.LOG_RESOURCE_POLICIES, Kind.LOG_RESOURCE_POLICY, policy -> policy.id().scope());
+
   /// Every index.
   static final List<Index<?, ?, ?>> ALL =
       Arrays.stream(Name.values()).<Index<?, ?, ?>>map(Index::named).toList();
@@ -182,6 +190,7 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
       case CLIENT_TOKENS_BY_CREATED_AT -> CLIENT_TOKENS_BY_CREATED_AT;
       case LOG_GROUPS -> LOG_GROUPS;
       case LOG_STREAMS -> LOG_STREAMS;
+      case LOG_RESOURCE_POLICIES -> LOG_RESOURCE_POLICIES;
     };
   }
 
@@ -203,7 +212,8 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
     TASKS_BY_STOPPED_AT,
     CLIENT_TOKENS_BY_CREATED_AT,
     LOG_GROUPS,
-    LOG_STREAMS
+    LOG_STREAMS,
+    LOG_RESOURCE_POLICIES
   }
 
   /// Its name, by which State keeps its groups.

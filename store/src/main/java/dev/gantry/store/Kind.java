@@ -11,6 +11,8 @@ import dev.gantry.model.EntityId;
 import dev.gantry.model.EntityKind;
 import dev.gantry.model.LogGroup;
 import dev.gantry.model.LogGroupId;
+import dev.gantry.model.LogResourcePolicy;
+import dev.gantry.model.LogResourcePolicyId;
 import dev.gantry.model.LogStream;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.model.Task;
@@ -63,6 +65,11 @@ public record Kind<I extends EntityId, E extends Entity>(
   public static final Kind<LogStreamId, LogStream> LOG_STREAM =
       new Kind<>(EntityKind.LOG_STREAM, LogStreamId.class, LogStream.class);
 
+  /// Resource policies of CloudWatch Logs.
+  public static final Kind<LogResourcePolicyId, LogResourcePolicy> LOG_RESOURCE_POLICY =
+      new Kind<>(
+          EntityKind.LOG_RESOURCE_POLICY, LogResourcePolicyId.class, LogResourcePolicy.class);
+
   /// The types that go with a kind. A new kind fails to compile here until it has its constant.
   public static Kind<?, ?> of(EntityKind name) {
     return switch (name) {
@@ -74,6 +81,7 @@ public record Kind<I extends EntityId, E extends Entity>(
       case CLIENT_TOKEN -> CLIENT_TOKEN;
       case LOG_GROUP -> LOG_GROUP;
       case LOG_STREAM -> LOG_STREAM;
+      case LOG_RESOURCE_POLICY -> LOG_RESOURCE_POLICY;
     };
   }
 }

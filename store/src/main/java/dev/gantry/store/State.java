@@ -12,6 +12,8 @@ import dev.gantry.model.EntityId;
 import dev.gantry.model.EntityKind;
 import dev.gantry.model.LogGroup;
 import dev.gantry.model.LogGroupId;
+import dev.gantry.model.LogResourcePolicy;
+import dev.gantry.model.LogResourcePolicyId;
 import dev.gantry.model.LogStream;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.model.Task;
@@ -243,6 +245,11 @@ public final class State {
   /// The log group of that id, or null.
   public @Nullable LogGroup logGroup(LogGroupId id) {
     return all(Kind.LOG_GROUP).get(id);
+  }
+
+  /// The resource policy of that id, or null.
+  public @Nullable LogResourcePolicy logResourcePolicy(LogResourcePolicyId id) {
+    return all(Kind.LOG_RESOURCE_POLICY).get(id);
   }
 
   /// The log stream of that id, or null.

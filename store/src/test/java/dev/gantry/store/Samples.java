@@ -15,6 +15,8 @@ import dev.gantry.model.HostPort;
 import dev.gantry.model.LaunchType;
 import dev.gantry.model.LogGroup;
 import dev.gantry.model.LogGroupId;
+import dev.gantry.model.LogResourcePolicy;
+import dev.gantry.model.LogResourcePolicyId;
 import dev.gantry.model.LogStream;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.model.NetworkBinding;
@@ -160,8 +162,13 @@ public final class Samples {
             List.of(new TaskId(SCOPE, "default", hex(1)), new TaskId(SCOPE, "default", hex(2))),
             "[]",
             NOW));
-    all.add(new LogGroup(new LogGroupId(SCOPE, "/gantry/run"), NOW, 7, List.of(new Tag("a", ""))));
-    all.add(new LogGroup(new LogGroupId(SCOPE, "/gantry/other"), NOW, null, List.of()));
+    LogGroupId group = new LogGroupId(SCOPE, "/gantry/run");
+    all.add(new LogGroup(group, NOW, 7, List.of(new Tag("a", "")), true));
+    all.add(new LogGroup(new LogGroupId(SCOPE, "/gantry/other"), NOW, null, List.of(), false));
+    all.add(
+        new LogResourcePolicy(
+            LogResourcePolicyId.ofAccount(SCOPE, "route53|x"), "route53|x", "{}", NOW, null));
+    all.add(new LogResourcePolicy(LogResourcePolicyId.ofGroup(group), null, "{}", NOW, "r1"));
     all.add(new LogStream(stream("/gantry/run", "run/app/1|\u00e9\uD800\n"), NOW));
     return all;
   }

@@ -32,11 +32,17 @@ final class LogNames {
 
   /// The group of that name, or of that name or ARN; a caller gives one of the two.
   ///
-  /// @throws ServiceException InvalidParameterException if none or both are given,
-  ///   ResourceNotFoundException if there is no such group
+  /// @throws ServiceException InvalidParameterException if none is given, ValidationException if
+  ///   both are, ResourceNotFoundException if there is no such group
   static LogGroup group(
       State state, Scope scope, @Nullable String name, @Nullable String identifier) {
-    if ((name == null) == (identifier == null)) {
+    if (name != null && identifier != null) {
+      // Code and text: localstack, test_logs_streams.snapshot.json, recorded from AWS in February
+      // 2026. The operations' models do not have this error.
+      throw LogsErrors.validationException(
+          "LogGroup name and LogGroup ARN are mutually exclusive parameters.");
+    }
+    if (name == null && identifier == null) {
       throw LogsErrors.invalidParameterException(
           "You must include either logGroupName or logGroupIdentifier, but not both.");
     }

@@ -11,6 +11,7 @@ public final class LogOperations {
     LogGroupOperations.register(table);
     LogTagOperations.register(table);
     LogStreamOperations.register(table);
+    LogResourcePolicyOperations.register(table);
     LogEventOperations.register(table);
   }
 }

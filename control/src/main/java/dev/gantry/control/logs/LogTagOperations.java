@@ -110,8 +110,7 @@ final class LogTagOperations {
   }
 
   private static Decision<Unit> retag(LogGroup group, List<Tag> tags) {
-    return Decision.put(
-        Unit.UNIT, new LogGroup(group.id(), group.createdAt(), group.retentionInDays(), tags));
+    return Decision.put(Unit.UNIT, group.withTags(tags));
   }
 
   private static Map<String, String> show(LogGroup group) {

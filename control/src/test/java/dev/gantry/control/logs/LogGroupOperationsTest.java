@@ -2,16 +2,22 @@ package dev.gantry.control.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.api.logs.AssociateKmsKeyRequest;
 import dev.gantry.api.logs.CreateLogGroupRequest;
 import dev.gantry.api.logs.CreateLogStreamRequest;
 import dev.gantry.api.logs.DeleteLogGroupRequest;
 import dev.gantry.api.logs.DeleteRetentionPolicyRequest;
 import dev.gantry.api.logs.DescribeLogGroupsRequest;
+import dev.gantry.api.logs.DisassociateKmsKeyRequest;
+import dev.gantry.api.logs.ListLogGroupsRequest;
 import dev.gantry.api.logs.ListTagsForResourceRequest;
 import dev.gantry.api.logs.ListTagsLogGroupRequest;
 import dev.gantry.api.logs.LogGroup;
+import dev.gantry.api.logs.LogGroupSummary;
 import dev.gantry.api.logs.Logs;
+import dev.gantry.api.logs.PutLogGroupDeletionProtectionRequest;
 import dev.gantry.api.logs.PutRetentionPolicyRequest;
+import dev.gantry.api.logs.TagFilter;
 import dev.gantry.api.logs.TagLogGroupRequest;
 import dev.gantry.api.logs.TagResourceRequest;
 import dev.gantry.api.logs.UntagLogGroupRequest;
@@ -20,10 +26,12 @@ import dev.gantry.control.ControlHarness;
 import dev.gantry.model.Scope;
 import dev.gantry.wire.shape.Operation;
 import dev.gantry.wire.shape.ServiceException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,10 +109,6 @@ class LogGroupOperationsTest {
               group("/app").logGroupClass("INFREQUENT_ACCESS").build(),
               "logGroupClass INFREQUENT_ACCESS"),
           Arguments.of(
-              "deletion protection",
-              group("/app").deletionProtectionEnabled(true).build(),
-              "deletionProtectionEnabled"),
-          Arguments.of(
               "a reserved tag", group("/app").tags(Map.of("AWS:x", "y")).build(), "reserved"));
 
   @ParameterizedTest(name = "{0}")
@@ -171,6 +175,9 @@ class LogGroupOperationsTest {
             LogGroup.builder()
                 .logGroupName("/app")
                 .arn(ARN + ":*")
+                .logGroupArn(ARN)
+                .logGroupClass("STANDARD")
+                .metricFilterCount(0)
                 .creationTime(harness.now().toEpochMilli())
                 .build());
   }
@@ -184,7 +191,9 @@ class LogGroupOperationsTest {
                     .logGroupNamePrefix("a")
                     .logGroupNamePattern("a")
                     .build()))
-        .startsWith("InvalidParameterException");
+        .isEqualTo(
+            "InvalidParameterException: LogGroup name prefix and LogGroup name pattern are mutually"
+                + " exclusive parameters.");
     assertThat(
             refusal(
                 Logs.DESCRIBE_LOG_GROUPS,
@@ -192,6 +201,92 @@ class LogGroupOperationsTest {
                     .logGroupNamePrefix("a")
                     .logGroupIdentifiers(List.of("a"))
                     .build()))
+        .startsWith("InvalidParameterException");
+  }
+
+  @Test
+  void aProtectedGroupIsNotDeleted() {
+    harness.call(Logs.CREATE_LOG_GROUP, group("/app").deletionProtectionEnabled(true).build());
+    assertThat(describe("/app").deletionProtectionEnabled()).isTrue();
+
+    assertThat(refusal(Logs.DELETE_LOG_GROUP, new DeleteLogGroupRequest("/app")))
+        .isEqualTo(
+            "ValidationException: Cannot delete log group with deletion protection enabled. Disable"
+                + " deletion protection first.");
+    harness.call(Logs.PUT_RETENTION_POLICY, new PutRetentionPolicyRequest("/app", 14));
+    harness.call(Logs.TAG_RESOURCE, new TagResourceRequest(ARN, ordered("a", "b")));
+    assertThat(describe("/app").deletionProtectionEnabled()).isTrue();
+
+    protect("/app", false);
+    assertThat(describe("/app").deletionProtectionEnabled()).isFalse();
+    protect(ARN, true);
+    assertThat(describe("/app").deletionProtectionEnabled()).isTrue();
+    protect(ARN, false);
+    logs.deleteGroup("/app");
+    assertThat(
+            refusal(
+                Logs.PUT_LOG_GROUP_DELETION_PROTECTION,
+                new PutLogGroupDeletionProtectionRequest("/app", true)))
+        .isEqualTo("ResourceNotFoundException: The specified log group does not exist.");
+  }
+
+  @Test
+  void groupsAreListedByPatternAndTags() {
+    for (String name : List.of("/aws/ecs/a", "/aws/ecs/b", "/my/aws/c", "/other")) {
+      logs.createGroup(name);
+    }
+    harness.call(
+        Logs.TAG_LOG_GROUP, new TagLogGroupRequest("/aws/ecs/b", ordered("team", "x", "on", "1")));
+    harness.call(Logs.TAG_LOG_GROUP, new TagLogGroupRequest("/other", ordered("team", "y")));
+
+    assertThat(listed(request -> request)).isEqualTo("/aws/ecs/a /aws/ecs/b /my/aws/c /other");
+    assertThat(listed(request -> request.limit(3)))
+        .isEqualTo("/aws/ecs/a /aws/ecs/b /my/aws/c | /other");
+    assertThat(listed(request -> request.logGroupNamePattern("/aws/")))
+        .isEqualTo("/aws/ecs/a /aws/ecs/b /my/aws/c");
+    assertThat(listed(request -> request.logGroupNamePattern("^/aws/|other")))
+        .isEqualTo("/aws/ecs/a /aws/ecs/b /other");
+    assertThat(listed(request -> request.logGroupNamePattern("ecs.a"))).isEmpty();
+    assertThat(listed(request -> request.logGroupClass("DELIVERY"))).isEmpty();
+    assertThat(listed(request -> request.fieldIndexNames(List.of("level")))).isEmpty();
+    assertThat(listed(request -> request.logGroupTags(List.of(new TagFilter("team", null)))))
+        .isEqualTo("/aws/ecs/b /other");
+    assertThat(
+            listed(request -> request.logGroupTags(List.of(new TagFilter("team", List.of("y"))))))
+        .isEqualTo("/other");
+    assertThat(
+            listed(request ->
+                request.logGroupTags(
+                    List.of(new TagFilter("team", null), new TagFilter("on", List.of())))))
+        .isEqualTo("/aws/ecs/b");
+    assertThat(
+            harness
+                .call(Logs.LIST_LOG_GROUPS, ListLogGroupsRequest.builder().limit(1).build())
+                .logGroups())
+        .containsExactly(
+            new LogGroupSummary(
+                "/aws/ecs/a",
+                "arn:aws:logs:us-east-1:000000000000:log-group:/aws/ecs/a",
+                "STANDARD"));
+  }
+
+  @Test
+  void thereAreNoKeys() {
+    logs.createGroup("/app");
+
+    assertThat(
+            refusal(
+                Logs.ASSOCIATE_KMS_KEY,
+                AssociateKmsKeyRequest.builder().logGroupName("/app").kmsKeyId("arn:k").build()))
+        .startsWith("InvalidParameterException: The specified KMS key does not exist");
+    harness.call(Logs.DISASSOCIATE_KMS_KEY, new DisassociateKmsKeyRequest("/app", null));
+    harness.call(Logs.DISASSOCIATE_KMS_KEY, new DisassociateKmsKeyRequest(null, ARN));
+    harness.call(
+        Logs.DISASSOCIATE_KMS_KEY,
+        new DisassociateKmsKeyRequest(null, "arn:aws:logs:us-east-1:000000000000:query-result:*"));
+    assertThat(refusal(Logs.DISASSOCIATE_KMS_KEY, new DisassociateKmsKeyRequest("/none", null)))
+        .startsWith("ResourceNotFoundException");
+    assertThat(refusal(Logs.DISASSOCIATE_KMS_KEY, new DisassociateKmsKeyRequest(null, null)))
         .startsWith("InvalidParameterException");
   }
 
@@ -329,6 +424,32 @@ class LogGroupOperationsTest {
 
   private @Nullable Map<String, String> tags() {
     return harness.call(Logs.LIST_TAGS_FOR_RESOURCE, new ListTagsForResourceRequest(ARN)).tags();
+  }
+
+  private void protect(String group, boolean protect) {
+    harness.call(
+        Logs.PUT_LOG_GROUP_DELETION_PROTECTION,
+        new PutLogGroupDeletionProtectionRequest(group, protect));
+  }
+
+  /// The names that ListLogGroups gives, and what its pages hold.
+  private String listed(UnaryOperator<ListLogGroupsRequest.Builder> request) {
+    List<String> pages = new ArrayList<>();
+    String token = null;
+    do {
+      var page =
+          harness.call(
+              Logs.LIST_LOG_GROUPS,
+              request.apply(ListLogGroupsRequest.builder()).nextToken(token).build());
+      pages.add(
+          String.join(
+              " ",
+              Objects.requireNonNull(page.logGroups()).stream()
+                  .map(LogGroupSummary::logGroupName)
+                  .toList()));
+      token = page.nextToken();
+    } while (token != null && pages.size() < 10);
+    return String.join(" | ", pages);
   }
 
   private <I> String refusal(Operation<I, ?> operation, I input) {

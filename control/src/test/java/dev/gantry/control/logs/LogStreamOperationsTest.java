@@ -217,7 +217,9 @@ class LogStreamOperationsTest {
                     .logGroupName("/app")
                     .logGroupIdentifier("/app")
                     .build()))
-        .startsWith("InvalidParameterException");
+        .isEqualTo(
+            "ValidationException: LogGroup name and LogGroup ARN are mutually exclusive"
+                + " parameters.");
   }
 
   private String byLastEvent(int limit, boolean descending) {
