@@ -84,8 +84,10 @@ final class LogResourcePolicyOperations {
     State state = snapshot.state();
     Scope scope = context.scope();
     if (input.resourceArn() != null) {
-      LogGroup group = LogNames.identified(state, scope, input.resourceArn());
-      LogResourcePolicy policy = state.logResourcePolicy(LogResourcePolicyId.ofGroup(group.id()));
+      // The operation has no error that says that there is no such group.
+      LogGroup group = LogNames.find(state, scope, input.resourceArn());
+      LogResourcePolicy policy =
+          group == null ? null : state.logResourcePolicy(LogResourcePolicyId.ofGroup(group.id()));
       return new DescribeResourcePoliciesResponse(
           policy == null ? List.of() : List.of(show(policy)), null);
     }

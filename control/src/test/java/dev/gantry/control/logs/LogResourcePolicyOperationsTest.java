@@ -130,6 +130,7 @@ class LogResourcePolicyOperationsTest {
     assertThat(pages(request -> request.policyScope(PolicyScope.RESOURCE).limit(2)))
         .isEqualTo("/a /b | /c");
     assertThat(pages(request -> request.resourceArn(ARN.replace("app", "b")))).isEqualTo("/b");
+    assertThat(pages(request -> request.resourceArn(ARN))).isEmpty();
   }
 
   @Test
