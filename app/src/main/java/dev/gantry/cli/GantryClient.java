@@ -1,5 +1,6 @@
 package dev.gantry.cli;
 
+import dev.gantry.agent.link.HttpClients;
 import dev.gantry.home.RootKey;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.auth.Credentials;
@@ -30,16 +31,13 @@ final class GantryClient implements AutoCloseable {
   private static final long MAX_RESPONSE_BYTES = 16L << 20;
 
   private final AwsClient aws = new AwsClient();
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_LIMIT)
-          .build();
+  private final HttpClient http;
   private final URI endpoint;
   private final Credentials credentials;
 
   GantryClient(URI endpoint, RootKey key) {
     this.endpoint = endpoint;
+    this.http = HttpClients.builder(endpoint).connectTimeout(CONNECT_LIMIT).build();
     this.credentials = Credentials.of(key.accessKeyId(), key.secret());
   }
 

@@ -41,7 +41,7 @@ record Settings(
           200,
           2,
           15,
-          Duration.ofSeconds(6),
+          Duration.ofSeconds(12),
           Duration.ofSeconds(3),
           2,
           5,

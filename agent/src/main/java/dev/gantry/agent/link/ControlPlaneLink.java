@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Calls the control plane's API and holds the agent's WebSockets to it.
 ///
@@ -48,6 +49,7 @@ public final class ControlPlaneLink implements AutoCloseable {
   private final InstantSource clock;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient http;
+  private @Nullable HttpClient secure;
   private final AwsClient client = new AwsClient();
   private final SigV4Signer signer = new SigV4Signer();
   private final Map<Long, AgentSocket> sockets = new ConcurrentHashMap<>();
@@ -64,12 +66,7 @@ public final class ControlPlaneLink implements AutoCloseable {
     this.region = region;
     this.credentials = credentials;
     this.clock = clock;
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_LIMIT)
-            .executor(threads)
-            .build();
+    this.http = client(endpoint);
   }
 
   /// Hears what happens on the sockets; called from any thread, for one socket in order.
@@ -144,7 +141,27 @@ public final class ControlPlaneLink implements AutoCloseable {
         own.add(header);
       }
     }
-    created.connect(http, uri, own, CONNECT_LIMIT);
+    created.connect(clientFor(uri), uri, own, CONNECT_LIMIT);
+  }
+
+  private HttpClient client(URI address) {
+    return HttpClients.builder(address).connectTimeout(CONNECT_LIMIT).executor(threads).build();
+  }
+
+  /// The client that can reach an address: sockets may be handed out under TLS although the API is
+  /// called without.
+  private HttpClient clientFor(URI address) {
+    if (!HttpClients.isSecure(address) || HttpClients.isSecure(endpoint)) {
+      return http;
+    }
+    synchronized (sockets) {
+      HttpClient present = secure;
+      if (present == null) {
+        present = client(address);
+        secure = present;
+      }
+      return present;
+    }
   }
 
   /// Queues one frame; dropped when the socket is gone.
@@ -171,6 +188,11 @@ public final class ControlPlaneLink implements AutoCloseable {
     }
     sockets.clear();
     http.shutdownNow();
+    synchronized (sockets) {
+      if (secure != null) {
+        secure.shutdownNow();
+      }
+    }
     threads.shutdownNow();
   }
 
