@@ -33,6 +33,7 @@ final class GantryProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+
   /// Often enough for the figure, seldom enough not to take the processor from the start.
   private static final long POLL_MILLIS = 5;
 

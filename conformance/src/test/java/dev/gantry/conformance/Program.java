@@ -2,7 +2,9 @@ package dev.gantry.conformance;
 
 import dev.gantry.cli.Main;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,19 +37,51 @@ final class Program implements AutoCloseable {
       // run so; a program which a person starts hears Ctrl-C.
       command.addAll(List.of("env", "--default-signal=INT"));
     }
+    command.addAll(java(List.of()));
+    command.addAll(arguments);
+    return new Program(builder(command, environment).start());
+  }
+
+  /// Runs a shell script to its end, in which `gantry` is the program as the launcher starts it, so
+  /// that it can start itself again in the background.
+  ///
+  /// @param prefix what the shell is run by, such as a command that gives it name spaces of its own
+  static Ended script(List<String> prefix, Path directory, String script)
+      throws IOException, InterruptedException {
+    Path launcher = directory.resolve("gantry");
+    List<String> quoted = new ArrayList<>();
+    java(List.of("-Dgantry.launcher=" + launcher, "-Dgantry.command=" + launcher))
+        .forEach(word -> quoted.add("'" + word.replace("'", "'\\''") + "'"));
+    Files.writeString(launcher, "#!/bin/sh\nexec " + String.join(" ", quoted) + " \"$@\"\n");
+    Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of("sh", "-eu", "-c", script));
+    ProcessBuilder builder = builder(command, Map.of());
+    builder.environment().merge("PATH", directory.toString(), (path, own) -> own + ":" + path);
+    try (Program program = new Program(builder.start())) {
+      return program.await();
+    }
+  }
+
+  private static List<String> java(List<String> properties) {
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(properties);
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(Main.class.getName());
-    command.addAll(arguments);
+    return command;
+  }
+
+  private static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()
         .keySet()
         .removeIf(name -> name.startsWith("AWS_") || name.startsWith("GANTRY_"));
     builder.environment().putAll(new TreeMap<>(environment));
-    return new Program(builder.start());
+    return builder;
   }
 
   /// Runs a command to its end.
