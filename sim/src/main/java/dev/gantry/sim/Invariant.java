@@ -31,6 +31,8 @@ enum Invariant {
   MESSAGE_NUMBERS,
   /// Nothing throws, nothing answers with an internal error, no agent gives up.
   NO_FAULT,
+  /// Two runs of one seed do the same at the same times, and end with the same State on disk.
+  SAME_SEED,
 
   /// Every agent is connected.
   CONNECTED,

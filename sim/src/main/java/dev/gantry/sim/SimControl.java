@@ -128,7 +128,7 @@ final class SimControl implements SimNetwork.Server {
     }
     checks.reloaded(loaded);
     world.trace().note(PLACE, () -> "starts from " + loaded);
-    Incarnation started = new Incarnation(loaded);
+    Incarnation started = new Incarnation(seams.begins(loaded));
     process = started;
     journal.start(started);
     logs.retainOnly(LogEffects.existing(loaded), new Tidying());
@@ -289,7 +289,9 @@ final class SimControl implements SimNetwork.Server {
               world::now,
               ids::uuid,
               (requestId, what, fault) -> {
-                throw new Violation(Invariant.NO_FAULT, what + " failed", fault);
+                throw fault instanceof Violation found
+                    ? found
+                    : new Violation(Invariant.NO_FAULT, what + " failed", fault);
               });
     }
 
@@ -367,6 +369,7 @@ final class SimControl implements SimNetwork.Server {
       checks.settled(plane);
       for (ControlEffect effect : effects) {
         carryOut(effect);
+        seams.rumours(effect).forEach(this::offer);
         if (dies()) {
           return;
         }
@@ -377,7 +380,7 @@ final class SimControl implements SimNetwork.Server {
     private void carryOut(ControlEffect effect) {
       switch (effect) {
         case ControlEffect.Commit(var batch) -> {
-          journal.commit(batch);
+          journal.commit(seams.written(batch));
           uncommitted.add(batch.lastRevision());
         }
         case ControlEffect.Succeed(var answer, var output) -> answer.success(output);

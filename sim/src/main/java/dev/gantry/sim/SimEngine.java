@@ -119,6 +119,7 @@ final class SimEngine {
   private final Supplier<Instant> clock;
   private final HostChecks checks;
   private final Tally tally;
+  private final Seams seams;
   private final Map<String, SimContainer> containers = new LinkedHashMap<>();
   private final Map<String, String> names = new TreeMap<>();
   private final Map<String, SimContainer> portOwners = new TreeMap<>();
@@ -133,13 +134,20 @@ final class SimEngine {
   private int nextPort = FIRST_EPHEMERAL_PORT;
 
   /// @param clock the host's
-  SimEngine(String host, World world, Supplier<Instant> clock, HostChecks checks, Tally tally) {
+  SimEngine(
+      String host,
+      World world,
+      Supplier<Instant> clock,
+      HostChecks checks,
+      Tally tally,
+      Seams seams) {
     this.host = host;
     this.world = world;
     this.chance = world.chance("engine of " + host);
     this.clock = clock;
     this.checks = checks;
     this.tally = tally;
+    this.seams = seams;
   }
 
   // ---- its condition
@@ -309,7 +317,9 @@ final class SimEngine {
               asker,
               REMOVE,
               hears -> {
-                remove(container);
+                if (seams.engineRemoves()) {
+                  remove(container);
+                }
                 news(hears, new AgentEvent.ContainerRemoved(id));
               });
       default -> throw new IllegalArgumentException(request + " is not for an engine");

@@ -145,6 +145,7 @@ final class SimNetwork {
   private final Chance chance;
   private final Server server;
   private final Tally tally;
+  private final Seams seams;
   private final Map<String, Route> routes = new TreeMap<>();
   private final TreeMap<Long, SimSocket> sockets = new TreeMap<>();
   private Set<Exchange> unanswered = new LinkedHashSet<>();
@@ -152,11 +153,12 @@ final class SimNetwork {
   private int slowness = 1;
   private int lossOneIn;
 
-  SimNetwork(World world, Server server, Tally tally) {
+  SimNetwork(World world, Server server, Tally tally, Seams seams) {
     this.world = world;
     this.chance = world.chance("network");
     this.server = server;
     this.tally = tally;
+    this.seams = seams;
   }
 
   /// The route of a place; made when it is first asked for.
@@ -240,7 +242,7 @@ final class SimNetwork {
   /// @param headers those of the handshake, signed
   SimSocket open(Route route, URI uri, Headers headers, SimSocket.Client client) {
     forgetClosed();
-    SimSocket socket = new SimSocket(++lastSocket, route, world, this::latency, client);
+    SimSocket socket = new SimSocket(++lastSocket, route, world, this::latency, client, seams);
     sockets.put(lastSocket, socket);
     RequestHead head =
         new RequestHead("GET", uri.getRawPath(), uri.getRawQuery(), headers, route.place());

@@ -46,6 +46,7 @@ final class SimNode {
   private final Tally tally;
   private final AgentSettings settings;
   private final Duration skew;
+  private final Seams seams;
   private final Fuse fuse = new Fuse();
   private final AwsClient client = new AwsClient();
   private final SigV4Signer signer = new SigV4Signer();
@@ -55,6 +56,7 @@ final class SimNode {
   private boolean powered = true;
   private boolean booting;
   private int diskTroubleOneIn;
+  private int dials;
 
   /// @param skew by how much its clock goes wrong
   SimNode(
@@ -64,17 +66,19 @@ final class SimNode {
       HostChecks checks,
       Tally tally,
       AgentSettings settings,
-      Duration skew) {
+      Duration skew,
+      Seams seams) {
     this.name = name;
     this.world = world;
     this.chance = world.chance(name);
     this.network = network;
     this.route = network.route(name);
-    this.engine = new SimEngine(name, world, this::now, checks, tally);
+    this.engine = new SimEngine(name, world, this::now, checks, tally, seams);
     this.checks = checks;
     this.tally = tally;
     this.settings = settings;
     this.skew = skew;
+    this.seams = seams;
   }
 
   // ---- its life
@@ -188,6 +192,11 @@ final class SimNode {
     return running == null ? null : running.core.summary();
   }
 
+  /// How often its agents have dialled the socket by which they hear of tasks.
+  int dials() {
+    return dials;
+  }
+
   /// The names of its task files.
   List<String> taskFiles() {
     return List.copyOf(taskFiles.keySet());
@@ -220,7 +229,7 @@ final class SimNode {
       }
       List<AgentEffect> effects;
       try {
-        effects = core.onEvent(now(), event);
+        effects = seams.agent(name, core.onEvent(now(), event));
       } catch (RuntimeException e) {
         throw new Violation(Invariant.NO_FAULT, "the agent of " + name + " failed on " + event, e);
       }
@@ -353,6 +362,7 @@ final class SimNode {
 
     private void open(long number, Channel channel, String url) {
       URI uri = URI.create(url);
+      dials += channel == Channel.ACS ? 1 : 0;
       SimSocket socket =
           network.open(
               route,

@@ -69,6 +69,7 @@ final class SimSocket {
   private final World world;
   private final Supplier<Duration> latency;
   private final Client client;
+  private final Seams seams;
   private final Direction up = new Direction();
   private final Direction down = new Direction();
   private @Nullable SocketListener listener;
@@ -76,12 +77,19 @@ final class SimSocket {
   private End serverEnd = End.OPENING;
   private boolean clientGone;
 
-  SimSocket(long number, Route route, World world, Supplier<Duration> latency, Client client) {
+  SimSocket(
+      long number,
+      Route route,
+      World world,
+      Supplier<Duration> latency,
+      Client client,
+      Seams seams) {
     this.number = number;
     this.route = route;
     this.world = world;
     this.latency = latency;
     this.client = client;
+    this.seams = seams;
   }
 
   Route route() {
@@ -186,7 +194,7 @@ final class SimSocket {
     public void send(String text) {
       if (serverEnd == End.OPEN) {
         down.carry(() -> {
-          if (route.isDark()) {
+          if (route.isDark() || !seams.arrives(text)) {
             return;
           }
           if (clientEnd == End.OPEN) {

@@ -1,8 +1,12 @@
 package dev.gantry.sim;
 
 import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
@@ -14,14 +18,20 @@ public final class Simulate {
   /// How many events phase one has unless it is said.
   static final int DEFAULT_STEPS = 6_000;
 
+  /// A seed that is one of many is run twice now and then, to see that it does the same again.
+  private static final int TWICE_EVERY = 10;
+
+  private static final Duration BETWEEN_WORDS = Duration.ofSeconds(10);
+
   private static final String USAGE =
       """
-      Usage: gantry simulate --seed N [--steps M] [--seeds COUNT] [--trace]
+      Usage: gantry simulate --seed N [--steps M] [--trace]
+             gantry simulate --seeds A-B [--steps M]
 
-        --seed N       the seed; the same seed does the same things
-        --steps M      events before everything is healed (default %d)
-        --seeds COUNT  run COUNT seeds, from N on
-        --trace        print everything that happens
+        --seed N     run one seed, twice: the same seed does the same things
+        --seeds A-B  run all of these, on every processor; says which do not hold
+        --steps M    events before everything is healed (default %d)
+        --trace      print everything that happens
 
       docs/internals/sim.md explains what is simulated and what is checked.
       """
@@ -29,10 +39,10 @@ public final class Simulate {
 
   private Simulate() {}
 
-  private record Wish(long seed, int steps, int seeds, boolean trace) {}
+  private record Wish(long first, long last, boolean many, int steps, boolean trace) {}
 
   /// The command.
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws InterruptedException {
     quiet();
     Wish wish = read(arguments);
     if (wish == null) {
@@ -40,28 +50,31 @@ public final class Simulate {
       System.exit(2);
       return;
     }
-    int failed = 0;
-    for (long seed = wish.seed(); seed < wish.seed() + wish.seeds(); seed++) {
-      failed += run(seed, wish, System.out) ? 0 : 1;
-    }
-    if (wish.seeds() > 1) {
-      System.out.println(wish.seeds() - failed + " seeds held, " + failed + " did not");
-    }
+    boolean held = wish.many() ? runMany(wish, System.out) : runOne(wish, System.out);
     System.out.flush();
-    System.exit(failed == 0 ? 0 : 1);
+    System.exit(held ? 0 : 1);
   }
 
   private static @Nullable Wish read(String[] arguments) {
-    Long seed = null;
+    Long first = null;
+    Long last = null;
+    boolean many = false;
     int steps = DEFAULT_STEPS;
-    int seeds = 1;
     boolean trace = false;
     try {
       for (int i = 0; i < arguments.length; i++) {
         switch (arguments[i]) {
-          case "--seed" -> seed = Long.parseLong(arguments[++i]);
+          case "--seed" -> {
+            first = Long.valueOf(arguments[++i]);
+            last = first;
+          }
+          case "--seeds" -> {
+            String[] ends = arguments[++i].split("-", 2);
+            first = Long.valueOf(ends[0]);
+            last = Long.valueOf(ends[1]);
+            many = true;
+          }
           case "--steps" -> steps = Integer.parseInt(arguments[++i]);
-          case "--seeds" -> seeds = Integer.parseInt(arguments[++i]);
           case "--trace" -> trace = true;
           default -> {
             return null;
@@ -71,32 +84,77 @@ public final class Simulate {
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       return null;
     }
-    return seed == null || steps < 1 || seeds < 1 ? null : new Wish(seed, steps, seeds, trace);
+    return first == null || last == null || last < first || steps < 1
+        ? null
+        : new Wish(first, last, many, steps, trace);
   }
 
-  private static boolean run(long seed, Wish wish, PrintStream out) {
+  private static boolean runOne(Wish wish, PrintStream out) {
     long began = System.nanoTime();
-    Trace trace = new Trace(wish.trace() ? out::println : null);
-    Simulation.Outcome outcome = new Simulation(seed, wish.steps(), Seams.NONE, trace).run();
-    double seconds = (System.nanoTime() - began) / 1e9;
-    out.println(summary(outcome) + String.format(Locale.ROOT, " [%.2f s]", seconds));
+    Simulation.Outcome outcome =
+        wish.trace()
+            ? new Simulation(wish.first(), wish.steps(), Seams.NONE, new Trace(out::println)).run()
+            : new Seeds(wish.steps(), () -> Seams.NONE).runTwice(wish.first());
+    out.printf(Locale.ROOT, "%s [%.2f s]%n", summary(outcome), (System.nanoTime() - began) / 1e9);
+    printTally(outcome.tally(), out);
     Violation violation = outcome.violation();
     if (violation == null) {
-      if (wish.seeds() == 1) {
-        for (Map.Entry<String, Integer> count : outcome.tally().entrySet()) {
-          out.printf(Locale.ROOT, "  %6d %s%n", count.getValue(), count.getKey());
-        }
-      }
       return true;
     }
-    if (wish.seeds() == 1) {
-      outcome.lastLines().forEach(out::println);
-      if (violation.getCause() != null) {
-        violation.getCause().printStackTrace(out);
-      }
+    outcome.lastLines().forEach(out::println);
+    if (violation.getCause() != null) {
+      violation.getCause().printStackTrace(out);
     }
     out.println(report(outcome));
     return false;
+  }
+
+  private static boolean runMany(Wish wish, PrintStream out) throws InterruptedException {
+    long began = System.nanoTime();
+    Tally tally = new Tally();
+    List<Long> failed = new ArrayList<>();
+    long[] spoken = {began};
+    new Seeds(wish.steps(), () -> Seams.NONE)
+        .runAll(
+            wish.first(),
+            wish.last(),
+            TWICE_EVERY,
+            outcome -> {
+              tally.add(outcome.tally());
+              if (outcome.violation() != null) {
+                failed.add(outcome.seed());
+                out.println(summary(outcome));
+                out.println(report(outcome));
+              }
+              long now = System.nanoTime();
+              if (now - spoken[0] > BETWEEN_WORDS.toNanos()) {
+                spoken[0] = now;
+                long done = outcome.seed() - wish.first() + 1;
+                out.printf(
+                    Locale.ROOT,
+                    "%d of %d seeds, %d failed, %.1f seeds/s%n",
+                    done,
+                    wish.last() - wish.first() + 1,
+                    failed.size(),
+                    done / ((now - began) / 1e9));
+              }
+            });
+    printTally(tally.all(), out);
+    long all = wish.last() - wish.first() + 1;
+    out.println(
+        all
+            - failed.size()
+            + " seeds held, "
+            + failed.size()
+            + " did not"
+            + (failed.isEmpty() ? "" : ": " + failed));
+    return failed.isEmpty();
+  }
+
+  private static void printTally(SortedMap<String, Integer> tally, PrintStream out) {
+    for (Map.Entry<String, Integer> count : tally.entrySet()) {
+      out.printf(Locale.ROOT, "  %8d %s%n", count.getValue(), count.getKey());
+    }
   }
 
   /// One line on how a run went.

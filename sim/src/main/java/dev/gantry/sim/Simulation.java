@@ -28,7 +28,7 @@ final class Simulation {
   /// @param violation what did not hold, or null
   /// @param digest two runs of one seed have the same
   /// @param restAfter how long after the healing the world was at rest; null if it never was
-  /// @param lastLines what happened last, for whoever looks for the cause
+  /// @param lastLines what happened last, for whoever looks for the cause; empty if all held
   record Outcome(
       long seed,
       int steps,
@@ -39,7 +39,18 @@ final class Simulation {
       @Nullable Duration restAfter,
       SortedMap<String, Integer> tally,
       List<Faults.Kind> faults,
-      List<String> lastLines) {}
+      List<String> lastLines) {
+    /// All that was done, so that two runs can be compared.
+    String did() {
+      return allSteps + " events in " + simulated + " to " + digest;
+    }
+
+    /// This run, found wanting after all.
+    Outcome with(Violation found) {
+      return new Outcome(
+          seed, steps, found, digest, allSteps, simulated, restAfter, tally, faults, lastLines);
+    }
+  }
 
   private final long seed;
   private final int steps;
@@ -63,7 +74,7 @@ final class Simulation {
     this.world = new World(seed, trace);
     Checks checks = new Checks(tally);
     this.control = new SimControl(world, checks, seams, tally, new RecordCodec());
-    SimNetwork network = new SimNetwork(world, control, tally);
+    SimNetwork network = new SimNetwork(world, control, tally, seams);
     control.join(network);
     Chance chance = world.chance("shape");
     List<String> clusters = chance.oneIn(4) ? List.of("default", "other") : List.of("default");
@@ -77,7 +88,8 @@ final class Simulation {
               hostChecks,
               tally,
               settings(clusters.get((i - 1) % clusters.size()), "home-of-host" + i, chance),
-              chance.between(Duration.ZERO, WORST_CLOCK).multipliedBy(chance.oneIn(2) ? 1 : -1)));
+              chance.between(Duration.ZERO, WORST_CLOCK).multipliedBy(chance.oneIn(2) ? 1 : -1),
+              seams));
     }
     int users = chance.between(1, 3);
     for (int i = 1; i <= users; i++) {
@@ -118,6 +130,8 @@ final class Simulation {
       digest = control.digest() + "-" + Long.toHexString(world.history());
     } catch (Violation e) {
       violation = e;
+    } catch (RuntimeException e) {
+      violation = new Violation(Invariant.NO_FAULT, "the simulated world failed", e);
     }
     return new Outcome(
         seed,
@@ -129,7 +143,7 @@ final class Simulation {
         restAfter,
         tally.all(),
         faults.kinds(),
-        trace.last());
+        violation == null ? List.of() : trace.last());
   }
 
   private void breakThings() {
@@ -148,6 +162,7 @@ final class Simulation {
     await(healed.plus(Budget.REST), rest::complaint);
     restAfter = Duration.between(healed, world.now());
     trace.note("phase", () -> "at rest");
+    int dials = dials();
     Instant until = world.now().plus(Budget.WATCHED);
     while (world.now().isBefore(until)) {
       pass(LOOK);
@@ -155,7 +170,14 @@ final class Simulation {
       if (complaint != null && control.isQuiet()) {
         throw new Violation(complaint.invariant(), "at rest before, but now " + complaint.text());
       }
+      if (dials() != dials) {
+        throw new Violation(Invariant.CONNECTED, "an agent at rest dials again");
+      }
     }
+  }
+
+  private int dials() {
+    return nodes.stream().mapToInt(SimNode::dials).sum();
   }
 
   private void empty() {
