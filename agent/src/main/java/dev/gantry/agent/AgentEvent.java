@@ -76,7 +76,15 @@ public sealed interface AgentEvent {
   /// Answers any engine request that failed.
   ///
   /// @param message the engine's own words where there are any
-  record EngineFailed(long id, RuntimeFailure.Kind kind, String message) implements AgentEvent {}
+  /// @param manifest true if a pull failed at the image's manifest
+  record EngineFailed(long id, RuntimeFailure.Kind kind, String message, boolean manifest)
+      implements AgentEvent {
+
+    /// A failure of anything but a manifest.
+    public EngineFailed(long id, RuntimeFailure.Kind kind, String message) {
+      this(id, kind, message, false);
+    }
+  }
 
   /// A watched container has ended. Told for any container with the watched labels.
   record ContainerDied(String containerId) implements AgentEvent {}

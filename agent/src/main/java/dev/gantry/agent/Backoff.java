@@ -32,6 +32,9 @@ record Backoff(Duration first, Duration longest, double factor, double jitter) {
   /// The engine, when it cannot be reached or does not manage to do what it should.
   static final Backoff ENGINE = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(30), 2, 0.2);
 
+  /// A registry; the numbers of Amazon's agent.
+  static final Backoff PULL = new Backoff(Duration.ofMillis(1100), Duration.ofSeconds(5), 2, 0.2);
+
   /// The disk.
   static final Backoff DISK = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), 2, 0.2);
 

@@ -22,9 +22,13 @@ public interface ContainerRuntime extends AutoCloseable {
   /// The image as it stands in the engine's own store, or null if it is not there.
   @Nullable ImageInfo inspectImage(String image) throws RuntimeFailure;
 
-  /// Pulls an image and returns when it is in the engine's store.
+  /// Pulls an image and returns when it is in the engine's store. Tried once. A
+  /// [RuntimeFailure.Kind#TIMEOUT] says in its text what was waited for, as Amazon's agent words
+  /// it: `Could not transition to pulled; timed out after waiting 2h0m0s`.
   ///
   /// @param image a reference with or without tag or digest; without either, `latest` is meant
+  /// @throws RuntimeFailure with [RuntimeFailure#manifest] set if the registry did not even give
+  ///   the image's manifest
   ImageInfo pullImage(String image) throws RuntimeFailure;
 
   /// Creates a container without starting it and returns its id.
@@ -231,17 +235,29 @@ public interface ContainerRuntime extends AutoCloseable {
     }
 
     private final Kind kind;
+    private final boolean manifest;
 
     /// @param message the engine's own text where there is one, as `Error response from daemon:
     ///   ...` spells it
     public RuntimeFailure(Kind kind, String message, @Nullable Throwable cause) {
+      this(kind, message, cause, false);
+    }
+
+    /// @param manifest true if a pull failed at the image's manifest
+    public RuntimeFailure(Kind kind, String message, @Nullable Throwable cause, boolean manifest) {
       super(message, cause);
       this.kind = kind;
+      this.manifest = manifest;
     }
 
     /// Why the call failed.
     public Kind kind() {
       return kind;
+    }
+
+    /// True if a pull failed at the image's manifest, before any of its layers was asked for.
+    public boolean manifest() {
+      return manifest;
     }
   }
 }

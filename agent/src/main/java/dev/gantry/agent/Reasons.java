@@ -10,11 +10,10 @@ final class Reasons {
   /// The API's limit for a reason.
   static final int MAX_CHARACTERS = 1024;
 
-  /// How long Amazon's agent lets a pull, a create and a start take (agent-protocol 7). The
-  /// engine's adapter keeps these limits; the texts name them.
-  static final Duration PULL_TIMEOUT = Duration.ofHours(2);
-
+  /// How long Amazon's agent lets a create and a start take (agent-protocol 7). The engine's
+  /// adapter keeps these limits; the texts name them.
   static final Duration CREATE_TIMEOUT = Duration.ofMinutes(4);
+
   static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
   static final String OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage";
@@ -24,10 +23,31 @@ final class Reasons {
 
   private Reasons() {}
 
-  static String pullFailed(Kind kind, String message) {
-    return kind == Kind.TIMEOUT
-        ? timedOut("pulled", PULL_TIMEOUT)
-        : clip("CannotPullContainerError: " + message);
+  /// @param manifest true if not even the image's manifest was to be had. Amazon's agent asks the
+  ///   registry for it before the pull and reports the first of the two failures.
+  static String pullFailed(Kind kind, String message, boolean manifest) {
+    if (kind == Kind.TIMEOUT) {
+      return clip("DockerTimeoutError: " + message);
+    }
+    return manifest
+        ? clip("CannotPullImageManifestError: " + message)
+        : clip("CannotPullContainerError: " + hint(message) + message);
+  }
+
+  /// What Amazon's agent puts before the engine's words on pulls whose cause it knows (its
+  /// `errormessages` package).
+  private static String hint(String message) {
+    if (message.contains("is not authorized to perform: ecr:BatchGetImage on resource")) {
+      return "The task can’t pull the image. Check that the role has the permissions to pull"
+          + " images from the registry. ";
+    }
+    if (message.contains("denied: requested access to the resource is denied")) {
+      return "The task can’t pull the image. Check whether the image exists. ";
+    }
+    if (message.contains("request canceled while waiting for connection")) {
+      return "The task can’t pull the image. Check your network configuration. ";
+    }
+    return "";
   }
 
   static String createFailed(Kind kind, String message) {
@@ -71,18 +91,6 @@ final class Reasons {
     return "DockerTimeoutError: Could not transition to "
         + transition
         + "; timed out after waiting "
-        + spell(limit);
-  }
-
-  /// A duration as Go prints it, `2h0m0s`.
-  static String spell(Duration duration) {
-    StringBuilder text = new StringBuilder();
-    if (duration.toHours() > 0) {
-      text.append(duration.toHours()).append('h');
-    }
-    if (duration.toMinutes() > 0) {
-      text.append(duration.toMinutesPart()).append('m');
-    }
-    return text.append(duration.toSecondsPart()).append('s').toString();
+        + GoDuration.of(limit);
   }
 }

@@ -69,6 +69,7 @@ record TaskActivity(
   /// @param inspect true if the engine is to be asked how the container stands
   /// @param stray true if it was found running after it had been taken for stopped
   /// @param retry of what the engine is asked
+  /// @param pullFailures how often in a row the image's pull failed
   /// @param streamSince when making the log stream first failed
   /// @param following true while its output is being read
   record ContainerActivity(
@@ -78,6 +79,7 @@ record TaskActivity(
       Image image,
       @Nullable Doubt doubt,
       Retry retry,
+      int pullFailures,
       Stream stream,
       Retry streamRetry,
       @Nullable Instant streamSince,
@@ -91,6 +93,7 @@ record TaskActivity(
             Image.UNKNOWN,
             null,
             Retry.NONE,
+            0,
             Stream.NOTHING,
             Retry.NONE,
             null,

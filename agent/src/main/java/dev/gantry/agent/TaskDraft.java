@@ -60,6 +60,7 @@ final class TaskDraft {
     Image image;
     @Nullable Doubt doubt;
     Retry retry;
+    int pullFailures;
     Stream stream;
     Retry streamRetry;
     @Nullable Instant streamSince;
@@ -89,6 +90,7 @@ final class TaskDraft {
       image = activity.image();
       doubt = activity.doubt();
       retry = activity.retry();
+      pullFailures = activity.pullFailures();
       stream = activity.stream();
       streamRetry = activity.streamRetry();
       streamSince = activity.streamSince();
@@ -121,6 +123,7 @@ final class TaskDraft {
           image,
           doubt,
           retry,
+          pullFailures,
           stream,
           streamRetry,
           streamSince,

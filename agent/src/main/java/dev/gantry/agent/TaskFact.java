@@ -58,7 +58,16 @@ sealed interface TaskFact {
   record Removed(int container) implements TaskFact {}
 
   /// The engine failed at what it was doing for the container.
-  record EngineFailed(int container, Kind kind, String message) implements TaskFact {}
+  ///
+  /// @param manifest true if a pull failed at the image's manifest
+  record EngineFailed(int container, Kind kind, String message, boolean manifest)
+      implements TaskFact {
+
+    /// A failure of anything but a manifest.
+    EngineFailed(int container, Kind kind, String message) {
+      this(container, kind, message, false);
+    }
+  }
 
   /// The container may have ended: look.
   record MayHaveEnded(int container) implements TaskFact {}

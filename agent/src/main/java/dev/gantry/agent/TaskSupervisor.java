@@ -438,7 +438,10 @@ final class TaskSupervisor {
         make,
         answer -> {
           if (answer instanceof AgentEvent.EngineFailed failure) {
-            learn(arn, new TaskFact.EngineFailed(container, failure.kind(), failure.message()));
+            learn(
+                arn,
+                new TaskFact.EngineFailed(
+                    container, failure.kind(), failure.message(), failure.manifest()));
           } else {
             learn(arn, fact.apply(answer));
           }

@@ -25,6 +25,11 @@ final class TaskTransitions {
   /// fails to start, as the engine's own driver would have it.
   static final Duration LOG_STREAM_PATIENCE = Duration.ofMinutes(1);
 
+  /// How often a pull is tried that fails in a way that may pass, as a registry that cannot be
+  /// reached or is too busy. Amazon's agent tries as often; it also repeats what the registry does
+  /// not know or does not allow, where another answer is not to be had.
+  static final int PULL_ATTEMPTS = 5;
+
   private TaskTransitions() {}
 
   /// The task once `action` is under way.
@@ -104,6 +109,7 @@ final class TaskTransitions {
         ContainerDraft container = draft.containers.get(i);
         draft.pullStoppedAt = now;
         answered(container);
+        container.pullFailures = 0;
         if (container.phase == Phase.NONE) {
           container.phase = Phase.PULLED;
           container.imageDigest = digest;
@@ -151,8 +157,9 @@ final class TaskTransitions {
         answered(container);
         container.removed = true;
       }
-      case TaskFact.EngineFailed(int i, Kind kind, String message) ->
-          engineFailed(draft, draft.containers.get(i), kind, message, rules, now, chance);
+      case TaskFact.EngineFailed failure ->
+          engineFailed(
+              draft, draft.containers.get(failure.container()), failure, rules, now, chance);
       case TaskFact.MayHaveEnded(int i) -> {
         ContainerDraft container = draft.containers.get(i);
         // One that was never seen to end may yet begin: a start that was given up can come late.
@@ -409,11 +416,12 @@ final class TaskTransitions {
   private static void engineFailed(
       TaskDraft draft,
       ContainerDraft container,
-      Kind kind,
-      String message,
+      TaskFact.EngineFailed failure,
       TaskRules rules,
       Instant now,
       double chance) {
+    Kind kind = failure.kind();
+    String message = failure.message();
     Doing doing = container.doing;
     container.doing = Doing.NOTHING;
     Retry retry = container.retry.failed(now, Backoff.ENGINE, chance);
@@ -424,7 +432,14 @@ final class TaskTransitions {
     boolean unreachable = kind == Kind.UNREACHABLE || kind == Kind.INTERRUPTED;
     switch (doing) {
       case NOTHING -> {}
-      case INSPECTING_IMAGE, FINDING -> container.retry = retry;
+      case INSPECTING_IMAGE -> {
+        switch (kind) {
+          case UNREACHABLE, INTERRUPTED, TIMEOUT -> container.retry = retry;
+          // As under Amazon's agent: what cannot be looked at is not there.
+          case NOT_FOUND, CONFLICT, UNAUTHORIZED, REFUSED -> imageInspected(container, false, null);
+        }
+      }
+      case FINDING -> container.retry = retry;
       case REMOVING -> {
         container.retry = retry;
         // The engine removes nothing that runs.
@@ -440,11 +455,15 @@ final class TaskTransitions {
           container.retry = retry;
           return;
         }
-        container.reason = Reasons.pullFailed(kind, message);
-        container.image = Image.NOT_PULLED;
-        if (rules.pullBehaviour() != PullBehaviour.DEFAULT) {
-          container.phase = Phase.STOPPED;
+        container.pullFailures++;
+        if (kind == Kind.REFUSED && container.pullFailures < PULL_ATTEMPTS) {
+          container.retry =
+              new Retry(
+                  container.pullFailures,
+                  now.plus(Backoff.PULL.delay(container.pullFailures, chance)));
+          return;
         }
+        pullFailed(draft, container, Reasons.pullFailed(kind, message, failure.manifest()), rules);
       }
       case CREATING -> {
         String reason = Reasons.createFailed(kind, message);
@@ -480,6 +499,24 @@ final class TaskTransitions {
       case STOPPING -> {
         container.retry = retry;
         container.inspect = true;
+      }
+    }
+  }
+
+  private static void pullFailed(
+      TaskDraft draft, ContainerDraft container, String reason, TaskRules rules) {
+    container.reason = reason;
+    container.image = Image.NOT_PULLED;
+    switch (rules.pullBehaviour()) {
+      // An image may be there from before: it is looked for.
+      case DEFAULT -> {}
+      // It was looked for already.
+      case PREFER_CACHED -> container.phase = Phase.STOPPED;
+      // Nobody wants the old image, nor a task without it: it ends whether or not the container is
+      // essential, as under Amazon's agent.
+      case ALWAYS, ONCE -> {
+        container.phase = Phase.STOPPED;
+        draft.wanted = false;
       }
     }
   }

@@ -53,9 +53,17 @@ final class SmallPartsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"7200, 2h0m0s", "240, 4m0s", "180, 3m0s", "30, 30s", "3661, 1h1m1s"})
-  void durationsReadAsGoWritesThem(long seconds, String expected) {
-    assertThat(Reasons.spell(Duration.ofSeconds(seconds))).isEqualTo(expected);
+  @CsvSource({
+    "7200000, 2h0m0s",
+    "240000, 4m0s",
+    "180000, 3m0s",
+    "30000, 30s",
+    "3661000, 1h1m1s",
+    "250, 250ms",
+    "0, 0s"
+  })
+  void durationsReadAsGoWritesThem(long millis, String expected) {
+    assertThat(GoDuration.of(Duration.ofMillis(millis))).isEqualTo(expected);
   }
 
   @Test

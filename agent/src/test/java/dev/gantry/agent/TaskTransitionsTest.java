@@ -19,6 +19,9 @@ import dev.gantry.agent.ContainerRuntime.ContainerStatus.State;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
 import dev.gantry.agent.TaskActivity.Doing;
 import dev.gantry.agent.TaskActivity.Doubt;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +91,8 @@ final class TaskTransitionsTest {
         String failure = fact.replaceAll(".* failed: ", "");
         boolean unclear = failure.equals("UNREACHABLE") || failure.equals("INTERRUPTED");
         boolean ends =
-            (fact.startsWith("PULLING failed") && !unclear)
+            // What was refused may pass: it is tried again.
+            (fact.startsWith("PULLING failed") && !unclear && !failure.equals("REFUSED"))
                 || (fact.startsWith("CREATING failed")
                     && !unclear
                     && !failure.equals("TIMEOUT")
@@ -215,6 +219,9 @@ final class TaskTransitionsTest {
             NOW,
             0);
     assertThat(reason(after)).isEqualTo("CannotPullContainerError: Error response from daemon: no");
+    assertThat(after.record().wanted())
+        .as("a task is not run without an image that was to be pulled")
+        .isEqualTo(behaviour == PullBehaviour.DEFAULT);
     if (behaviour == PullBehaviour.DEFAULT) {
       assertThat(after.record(0).phase()).isEqualTo(Phase.NONE);
       TaskState found = learn(after, new TaskFact.ImageInspected(0, true, "sha256:d"));
@@ -226,13 +233,110 @@ final class TaskTransitionsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(PullBehaviour.class)
+  void anOptionalContainersFailedPullEndsTheTaskOnlyWhereThePullIsDemanded(
+      PullBehaviour behaviour) {
+    TaskState task =
+        with(
+            stored(container("app"), sidecar("helper")),
+            draft -> {
+              draft.containers.get(0).phase = Phase.RUNNING;
+              draft.containers.get(0).runtimeId = "c1";
+              draft.containers.get(1).doing = Doing.PULLING;
+            });
+    TaskState after =
+        TaskTransitions.learn(
+            task, new TaskFact.EngineFailed(1, Kind.NOT_FOUND, "no"), rules(behaviour), NOW, 0);
+    boolean demanded = behaviour == PullBehaviour.ALWAYS || behaviour == PullBehaviour.ONCE;
+    assertThat(after.record().wanted()).isEqualTo(!demanded);
+  }
+
+  @Test
+  void aRefusedPullIsTriedAgainWithLongerAndLongerPausesAndThenFails() {
+    TaskState task = stored(container("app"));
+    List<Long> pauses = new ArrayList<>();
+    for (int attempt = 1; attempt < TaskTransitions.PULL_ATTEMPTS; attempt++) {
+      task = with(task, draft -> draft.containers.getFirst().doing = Doing.PULLING);
+      task =
+          TaskTransitions.learn(
+              task,
+              new TaskFact.EngineFailed(0, Kind.REFUSED, "too busy"),
+              rules(PullBehaviour.ALWAYS),
+              NOW,
+              0);
+      assertThat(task.record(0).phase()).isEqualTo(Phase.NONE);
+      Instant again = Objects.requireNonNull(task.activity(0).retry().at());
+      pauses.add(Duration.between(NOW, again).toMillis());
+      assertThat(TaskStepper.step(task, rules(PullBehaviour.ALWAYS), again))
+          .isEqualTo(new TaskAction.PullImage(0));
+    }
+    assertThat(pauses).containsExactly(1_100L, 2_200L, 4_400L, 5_000L);
+    task = with(task, draft -> draft.containers.getFirst().doing = Doing.PULLING);
+    task = learn(task, new TaskFact.EngineFailed(0, Kind.REFUSED, "too busy"));
+    assertThat(task.record(0).phase()).isEqualTo(Phase.STOPPED);
+    assertThat(reason(task)).isEqualTo("CannotPullContainerError: too busy");
+  }
+
+  @Test
+  void anImageThatCannotBeLookedAtIsPulled() {
+    TaskState task =
+        with(
+            stored(container("app")),
+            draft -> draft.containers.getFirst().doing = Doing.INSPECTING_IMAGE);
+    task = learn(task, new TaskFact.EngineFailed(0, Kind.NOT_FOUND, "invalid reference format"));
+    assertThat(TaskTables.step(task)).isEqualTo(new TaskAction.PullImage(0));
+  }
+
+  static Stream<Arguments> pullReasons() {
+    String denied =
+        "pull access denied for r/x: denied: requested access to the resource is denied";
+    String ecr = "denied: User: u is not authorized to perform: ecr:BatchGetImage on resource: r";
+    String network = "request canceled while waiting for connection";
+    return Stream.of(
+        arguments(Kind.NOT_FOUND, "no", false, "CannotPullContainerError: no"),
+        arguments(Kind.NOT_FOUND, "no", true, "CannotPullImageManifestError: no"),
+        arguments(Kind.UNAUTHORIZED, denied, true, "CannotPullImageManifestError: " + denied),
+        arguments(
+            Kind.UNAUTHORIZED,
+            denied,
+            false,
+            "CannotPullContainerError: The task can’t pull the image. Check whether the image"
+                + " exists. "
+                + denied),
+        arguments(
+            Kind.UNAUTHORIZED,
+            ecr,
+            false,
+            "CannotPullContainerError: The task can’t pull the image. Check that the role has the"
+                + " permissions to pull images from the registry. "
+                + ecr),
+        arguments(
+            Kind.NOT_FOUND,
+            network,
+            false,
+            "CannotPullContainerError: The task can’t pull the image. Check your network"
+                + " configuration. "
+                + network),
+        arguments(
+            Kind.TIMEOUT,
+            "Could not transition to pulled; timed out after waiting 2h0m0s",
+            false,
+            "DockerTimeoutError: Could not transition to pulled; timed out after waiting 2h0m0s"));
+  }
+
+  @ParameterizedTest(name = "{3}")
+  @MethodSource("pullReasons")
+  void failedPullsReadAsAmazonsAgentWritesThem(
+      Kind kind, String message, boolean manifest, String expected) {
+    TaskState task =
+        with(stored(container("app")), draft -> draft.containers.getFirst().doing = Doing.PULLING);
+    task = learn(task, new TaskFact.EngineFailed(0, kind, message, manifest));
+    assertThat(reason(task)).isEqualTo(expected);
+  }
+
   static Stream<Arguments> reasons() {
     return Stream.of(
-        arguments(Doing.PULLING, Kind.REFUSED, "CannotPullContainerError: text"),
-        arguments(
-            Doing.PULLING,
-            Kind.TIMEOUT,
-            "DockerTimeoutError: Could not transition to pulled; timed out after waiting 2h0m0s"),
         arguments(Doing.CREATING, Kind.REFUSED, "CannotCreateContainerError: text"),
         arguments(Doing.STARTING, Kind.REFUSED, "CannotStartContainerError: text"),
         arguments(

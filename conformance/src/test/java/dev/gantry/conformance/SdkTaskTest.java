@@ -153,7 +153,7 @@ class SdkTaskTest {
     Task stopped = tasks.awaitStopped(tasks.run(tasks.container("app").image(image).build()));
     assertThat(stopped.stopCode()).isEqualTo(TaskStopCode.TASK_FAILED_TO_START);
     Container container = SdkTasks.container(stopped, "app");
-    assertThat(container.reason()).startsWith("CannotPullContainerError: ");
+    assertThat(container.reason()).startsWith("CannotPullImageManifestError: ");
     assertThat(container.exitCode()).isNull();
     assertThat(stopped.stoppedReason()).isEqualTo("Task failed to start");
   }

@@ -17,12 +17,15 @@ import org.slf4j.LoggerFactory;
 /// A user's Docker client configuration, `~/.docker`: which context is current, and what `docker
 /// login` left there. It is read anew each time, so a login counts at once.
 ///
-/// Credential helpers (`credsStore`, `credHelpers`) are not asked: they are programs of the user's
-/// desktop, and an agent runs without one. A pull that would have needed one goes out without
-/// credentials, and the log says so.
+/// A registry with a credential helper (`credHelpers`, else `credsStore`) is asked of that helper,
+/// as Docker's client does it. Where the helper has nothing, or is a program of the user's desktop
+/// that the agent cannot run, a login in the file is used if there is one; without any, the pull
+/// goes out without credentials.
 ///
 /// @param directory where `config.json` would be; need not exist
-public record DockerConfig(Path directory) {
+/// @param helpers how the names of credential helpers begin, directory included where they are not
+///   on PATH
+public record DockerConfig(Path directory, String helpers) {
   /// Largest file that is read.
   static final int MAX_FILE_BYTES = 4 * 1024 * 1024;
 
@@ -30,6 +33,11 @@ public record DockerConfig(Path directory) {
 
   // The key under which Docker keeps a login to Docker Hub, for historical reasons.
   private static final String DOCKER_HUB_KEY = "https://index.docker.io/v1/";
+
+  /// The configuration in a directory, with the credential helpers on PATH.
+  public DockerConfig(Path directory) {
+    this(directory, CredentialHelper.PROGRAMS);
+  }
 
   /// The configuration as Docker's own client finds it: DOCKER_CONFIG, else `.docker` in the home.
   public static DockerConfig of(Map<String, String> environment, Path home) {
@@ -59,28 +67,38 @@ public record DockerConfig(Path directory) {
   /// @return null if no login is stored for it
   @Nullable String registryAuth(String registry) {
     Json config = file();
-    String wanted = registry.equals("docker.io") ? "index.docker.io" : registry;
+    String server = registry.equals("docker.io") ? DOCKER_HUB_KEY : registry;
+    String wanted = host(server);
+    String helper = helper(config, wanted);
+    if (!helper.isEmpty()) {
+      Json.Obj login = new CredentialHelper(helpers, helper, CredentialHelper.LIMIT).login(server);
+      if (login != null) {
+        return header(login, server);
+      }
+    }
     for (Map.Entry<String, Json> entry : config.at("auths").fields().entrySet()) {
       if (host(entry.getKey()).equals(wanted)) {
-        Json.Obj auth = auth(entry.getValue());
-        if (auth != null) {
-          auth.put("serveraddress", registry.equals("docker.io") ? DOCKER_HUB_KEY : entry.getKey());
-          return Base64.getUrlEncoder().encodeToString(auth.bytes());
+        Json.Obj login = auth(entry.getValue());
+        if (login != null) {
+          return header(login, registry.equals("docker.io") ? DOCKER_HUB_KEY : entry.getKey());
         }
       }
     }
-    String helper =
-        config.at("credHelpers").at(registry) instanceof Json.Text(String named)
-            ? named
-            : config.at("credsStore").text();
-    if (!helper.isEmpty()) {
-      LOG.info(
-          "Registry {}: the credential helper {} in {} is not asked; pulling without credentials",
-          registry,
-          helper,
-          directory.resolve("config.json"));
-    }
     return null;
+  }
+
+  private static String helper(Json config, String host) {
+    for (Map.Entry<String, Json> entry : config.at("credHelpers").fields().entrySet()) {
+      if (host(entry.getKey()).equals(host)) {
+        return entry.getValue().text();
+      }
+    }
+    return config.at("credsStore").text();
+  }
+
+  private static String header(Json.Obj login, String server) {
+    login.put("serveraddress", server);
+    return Base64.getUrlEncoder().encodeToString(login.bytes());
   }
 
   /// What the engine wants to hear of one entry of `auths`, or null if the entry is only a marker

@@ -1,6 +1,7 @@
 package dev.gantry.agent.docker;
 
 import dev.gantry.agent.ContainerRuntime;
+import dev.gantry.agent.GoDuration;
 import dev.gantry.agent.docker.EngineApi.Target;
 import dev.gantry.agent.docker.EngineHttp.Exchange;
 import dev.gantry.agent.docker.EngineHttp.Lane;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +44,13 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   /// How long a pull may go without a sign of progress after that.
   static final Duration PULL_INACTIVITY_LIMIT = Duration.ofMinutes(1);
 
+  /// How long the engine may take to ask a registry for a manifest.
+  static final Duration MANIFEST_LIMIT = Duration.ofMinutes(1);
+
+  /// The limits of a pull: until it begins, in all, and without progress.
+  private static final Limits PULL =
+      new Limits(PULL_BEGIN_LIMIT, PULL_LIMIT, PULL_INACTIVITY_LIMIT);
+
   /// How long loading an image archive may take.
   static final Duration LOAD_LIMIT = Duration.ofMinutes(10);
 
@@ -64,13 +73,20 @@ public final class DockerContainerRuntime implements ContainerRuntime {
 
   private final EngineApi api;
   private final DockerConfig config;
+  private final Limits pullLimits;
 
   /// A runtime on this engine. Cheap: nothing is connected yet.
   ///
   /// @param config where pulls find the credentials of registries
   public DockerContainerRuntime(DockerEndpoint endpoint, DockerConfig config) {
+    this(endpoint, config, PULL);
+  }
+
+  /// A runtime whose pulls have limits of their own.
+  DockerContainerRuntime(DockerEndpoint endpoint, DockerConfig config, Limits pullLimits) {
     this.api = new EngineApi(endpoint);
     this.config = config;
+    this.pullLimits = pullLimits;
   }
 
   /// Asks the engine for a sign of life.
@@ -112,20 +128,15 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   @Override
   public ImageInfo pullImage(String image) throws RuntimeFailure {
     ImageReference reference = ImageReference.parse(image);
-    Target target =
-        new Target("/images/create")
-            .query("fromImage", reference.name())
-            .query("tag", reference.wanted());
-    Map<String, String> headers = new TreeMap<>();
+    Map<String, String> login = new TreeMap<>();
     String auth = config.registryAuth(reference.registry());
     if (auth != null) {
-      headers.put("X-Registry-Auth", auth);
+      login.put("X-Registry-Auth", auth);
     }
-    Limits limits = new Limits(PULL_BEGIN_LIMIT, PULL_LIMIT, PULL_INACTIVITY_LIMIT);
     try {
-      progress("POST", target, headers, null, limits);
+      pull(reference, login);
     } catch (RuntimeFailure e) {
-      throw EngineErrors.ofPull(e);
+      throw atManifest(reference, login, EngineErrors.ofPull(e));
     }
     ImageInfo pulled = inspectImage(image);
     if (pulled == null) {
@@ -137,14 +148,88 @@ public final class DockerContainerRuntime implements ContainerRuntime {
     return pulled;
   }
 
+  private void pull(ImageReference reference, Map<String, String> login) throws RuntimeFailure {
+    Target target =
+        new Target("/images/create")
+            .query("fromImage", reference.name())
+            .query("tag", reference.wanted());
+    long begun = System.nanoTime();
+    Exchange exchange;
+    try {
+      exchange = api.open(Lane.LONG, "POST", target.toString(), login, null, pullLimits);
+    } catch (RuntimeFailure e) {
+      throw e.kind() == RuntimeFailure.Kind.TIMEOUT
+          ? pullTimeout("pullBegin", pullLimits.head(), e)
+          : e;
+    }
+    Duration total = Objects.requireNonNull(pullLimits.total());
+    try (exchange) {
+      awaitProgress(exchange);
+    } catch (RuntimeFailure e) {
+      if (e.kind() != RuntimeFailure.Kind.TIMEOUT) {
+        throw e;
+      }
+      // The words of Amazon's agent for either limit; it tries again only after this one.
+      boolean quiet = System.nanoTime() - begun < total.toNanos();
+      throw quiet
+          ? new RuntimeFailure(
+              RuntimeFailure.Kind.REFUSED,
+              "inactivity time exceeded timeout while pulling image",
+              e)
+          : pullTimeout("pulled", total, e);
+    }
+  }
+
+  private static RuntimeFailure pullTimeout(String transition, Duration limit, Exception cause) {
+    return new RuntimeFailure(
+        RuntimeFailure.Kind.TIMEOUT,
+        "Could not transition to "
+            + transition
+            + "; timed out after waiting "
+            + GoDuration.of(limit),
+        cause);
+  }
+
+  /// Says of a failed pull whether the image's manifest is to blame, by asking for that alone.
+  /// Amazon's agent asks before each pull; asking afterwards tells the same and spares every pull
+  /// that succeeds a round trip.
+  private RuntimeFailure atManifest(
+      ImageReference reference, Map<String, String> login, RuntimeFailure failure) {
+    boolean answered =
+        switch (failure.kind()) {
+          case NOT_FOUND, CONFLICT, UNAUTHORIZED, REFUSED -> true;
+          case TIMEOUT, UNREACHABLE, INTERRUPTED -> false;
+        };
+    if (reference.digest() != null || !answered) {
+      return failure;
+    }
+    Target target = new Target("/distribution").image(reference).then("/json");
+    try (Exchange exchange =
+        api.open(Lane.LONG, "GET", target.toString(), login, null, Limits.call(MANIFEST_LIMIT))) {
+      exchange.readAll();
+      return failure;
+    } catch (RuntimeFailure e) {
+      RuntimeFailure manifest = EngineErrors.ofPull(e);
+      return switch (manifest.kind()) {
+        case NOT_FOUND, CONFLICT, UNAUTHORIZED, REFUSED ->
+            new RuntimeFailure(manifest.kind(), text(manifest), failure, true);
+        case TIMEOUT, UNREACHABLE, INTERRUPTED -> failure;
+      };
+    }
+  }
+
   /// Loads an image archive, as `docker save` and [ImageMaker] make them.
   public void loadImage(byte[] archive) throws RuntimeFailure {
-    progress(
-        "POST",
-        new Target("/images/load").query("quiet", "1"),
-        Map.of("Content-Type", "application/x-tar"),
-        archive,
-        Limits.call(LOAD_LIMIT));
+    try (Exchange exchange =
+        api.open(
+            Lane.LONG,
+            "POST",
+            new Target("/images/load").query("quiet", "1").toString(),
+            Map.of("Content-Type", "application/x-tar"),
+            archive,
+            Limits.call(LOAD_LIMIT))) {
+      awaitProgress(exchange);
+    }
   }
 
   /// Gives an image of the engine's store another name, as `name:tag`.
@@ -175,30 +260,21 @@ public final class DockerContainerRuntime implements ContainerRuntime {
     }
   }
 
-  /// Carries out a call whose answer is a stream of progress, and throws what went wrong in it.
-  private void progress(
-      String method,
-      Target target,
-      Map<String, String> headers,
-      byte @Nullable [] body,
-      Limits limits)
-      throws RuntimeFailure {
-    try (Exchange exchange =
-        api.open(Lane.LONG, method, target.toString(), headers, body, limits)) {
-      String error = "";
-      try {
-        JsonLines lines = new JsonLines(exchange.body());
-        for (Json line = lines.next(); line != null; line = lines.next()) {
-          if (line.at("error") instanceof Json.Text(String text) && error.isEmpty()) {
-            error = text;
-          }
+  /// Reads an answer that is a stream of progress, and throws what went wrong in it.
+  private static void awaitProgress(Exchange exchange) throws RuntimeFailure {
+    String error = "";
+    try {
+      JsonLines lines = new JsonLines(exchange.body());
+      for (Json line = lines.next(); line != null; line = lines.next()) {
+        if (line.at("error") instanceof Json.Text(String text) && error.isEmpty()) {
+          error = text;
         }
-      } catch (IOException e) {
-        throw exchange.failure(e);
       }
-      if (!error.isEmpty()) {
-        throw EngineErrors.ofProgress(error);
-      }
+    } catch (IOException e) {
+      throw exchange.failure(e);
+    }
+    if (!error.isEmpty()) {
+      throw EngineErrors.ofProgress(error);
     }
   }
 

@@ -75,6 +75,8 @@ final class EngineErrors {
     // First, because "repository does not exist or may require 'docker login': denied: ..." is what
     // a registry says of a name that nobody knows; the engine calls it 404 as well.
     if (lower.contains("not found")
+        // A name that cannot be one names nothing.
+        || lower.contains("invalid reference format")
         || lower.contains("manifest unknown")
         || lower.contains("name unknown")
         || lower.contains("does not exist")) {

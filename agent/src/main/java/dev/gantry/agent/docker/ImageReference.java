@@ -25,11 +25,10 @@ record ImageReference(String written, String name, @Nullable String tag, @Nullab
 
   /// Takes a reference apart.
   ///
-  /// @throws RuntimeFailure REFUSED, in Docker's own words, if it cannot be one
+  /// @throws RuntimeFailure NOT_FOUND, in the words of Docker's client, if it cannot be one
   static ImageReference parse(String image) throws RuntimeFailure {
     if (image.length() > MAX_LENGTH || !HARMLESS.matcher(image).matches()) {
-      throw new RuntimeFailure(
-          Kind.REFUSED, EngineErrors.PREFIX + "invalid reference format", null);
+      throw new RuntimeFailure(Kind.NOT_FOUND, "invalid reference format", null, true);
     }
     String rest = image;
     String digest = null;

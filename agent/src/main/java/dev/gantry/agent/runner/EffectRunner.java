@@ -395,7 +395,8 @@ final class EffectRunner implements AutoCloseable {
           try {
             return work.done();
           } catch (RuntimeFailure e) {
-            return new AgentEvent.EngineFailed(id, e.kind(), String.valueOf(e.getMessage()));
+            return new AgentEvent.EngineFailed(
+                id, e.kind(), String.valueOf(e.getMessage()), e.manifest());
           }
         },
         fault -> new AgentEvent.EngineFailed(id, RuntimeFailure.Kind.REFUSED, fault));

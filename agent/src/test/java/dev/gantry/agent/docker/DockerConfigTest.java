@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
@@ -21,7 +23,8 @@ class DockerConfigTest {
 
   private @Nullable String auth(String config, String registry) throws IOException {
     Files.writeString(directory.resolve("config.json"), config.replace('\'', '"'));
-    String header = new DockerConfig(directory).registryAuth(registry);
+    String header =
+        new DockerConfig(directory, directory + "/docker-credential-").registryAuth(registry);
     return header == null
         ? null
         : new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8)
@@ -61,8 +64,9 @@ class DockerConfigTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{'auths':{'r':{}},'credsStore':'desktop'}",
-        "{'credHelpers':{'r':'ecr-login'}}",
+        "{'auths':{'r':{}},'credsStore':'gantry-test-absent'}",
+        "{'credHelpers':{'r':'gantry-test-absent'}}",
+        "{'credHelpers':{'r':'../../bin/sh'}}",
         "{'auths':{'r':{'auth':'%%%'}}}",
         "{'auths':{'r':{'auth':'bm9jb2xvbg=='}}}",
         "{'auths':[]}",
@@ -71,6 +75,60 @@ class DockerConfigTest {
       })
   void withoutAUsableLoginThePullGoesWithout(String config) throws IOException {
     assertThat(auth(config, "r")).isNull();
+  }
+
+  @Test
+  void aRegistryWithAHelperIsAskedOfIt() throws IOException {
+    helper(
+        "vault",
+        "read server; echo \"{\\\"Username\\\":\\\"$1\\\",\\\"Secret\\\":\\\"$server\\\"}\"");
+    String config =
+        "{'auths':{'r:5000':{'username':'file','password':'p'}},'credHelpers':{'r:5000':'vault'}}";
+    assertThat(auth(config, "r:5000"))
+        .isEqualTo("{'username':'get','password':'r:5000','serveraddress':'r:5000'}");
+    assertThat(auth("{'credsStore':'vault'}", "docker.io"))
+        .as("the store is asked of every registry, of Docker Hub by its old name")
+        .isEqualTo(
+            "{'username':'get','password':'https://index.docker.io/v1/',"
+                + "'serveraddress':'https://index.docker.io/v1/'}");
+    assertThat(auth("{'credHelpers':{'other':'vault'}}", "r:5000")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "echo credentials not found in native keychain; exit 1",
+        "echo no json",
+        "echo '{}'",
+        "exit 0",
+        "cat /dev/zero",
+      })
+  void aHelperWithoutALoginLeavesItToTheFile(String script) throws IOException {
+    helper("vault", script);
+    assertThat(auth("{'auths':{'r':{'username':'u','password':'p'}},'credsStore':'vault'}", "r"))
+        .isEqualTo("{'username':'u','password':'p','serveraddress':'r'}");
+  }
+
+  @Test
+  void aHelpersIdentityTokenIsOne() throws IOException {
+    helper("vault", "echo '{\"Username\":\"<token>\",\"Secret\":\"t\"}'");
+    assertThat(auth("{'credsStore':'vault'}", "r"))
+        .isEqualTo("{'identitytoken':'t','serveraddress':'r'}");
+  }
+
+  @Test
+  void aHelperThatDoesNotAnswerIsEnded() throws IOException {
+    helper("vault", "sleep 1000");
+    CredentialHelper slow =
+        new CredentialHelper(directory + "/docker-credential-", "vault", Duration.ofMillis(200));
+    assertThat(slow.login("r")).isNull();
+  }
+
+  private void helper(String name, String script) throws IOException {
+    Path program =
+        Files.writeString(
+            directory.resolve("docker-credential-" + name), "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
   }
 
   @Test

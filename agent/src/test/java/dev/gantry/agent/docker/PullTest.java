@@ -2,161 +2,238 @@ package dev.gantry.agent.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.gantry.agent.ContainerRuntime.ImageInfo;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
+import dev.gantry.agent.docker.EngineApi.Target;
+import dev.gantry.agent.docker.EngineHttp.Lane;
+import dev.gantry.agent.docker.EngineHttp.Limits;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.Base64;
-import java.util.HexFormat;
-import java.util.Map;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// Pulls by a real engine from a small registry of our own. Engines take plain HTTP from registries
-/// on 127.0.0.1, so this needs an engine that shares the test's loopback address.
+/// Pulls by a real engine from a real registry that wants a login. Engines take plain HTTP from
+/// registries on 127.0.0.1, so this needs an engine that shares the test's loopback address.
 @Tag("docker")
 class PullTest {
-  private static final String REPOSITORY = "gantry/docker-test";
-  private static final String MANIFEST_TYPE =
-      "application/vnd.docker.distribution.manifest.v2+json";
+  private static final Duration LONG = Duration.ofMinutes(5);
 
   @TempDir Path directory;
 
-  private final Map<String, byte[]> blobs = new TreeMap<>();
-  private final RealEngine engine;
-  private final HttpServer registry;
-  private String host = "";
-  private byte[] manifest = {};
-  private volatile String wantedLogin = "";
-
-  PullTest() throws IOException {
-    engine = RealEngine.open();
-    registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-  }
+  private RealEngine engine;
+  private RealRegistry registry;
+  private DockerConfig login;
 
   @BeforeEach
   void open() throws Exception {
-    TreeMap<String, String> labels = new TreeMap<>();
-    labels.put("gantry.test", engine.run);
-    Map<String, byte[]> archive =
-        ImageMakerTest.untar(ImageMaker.busyboxArchive(RealEngine.busybox(), "ignored:1", labels));
-    byte[] layer = ImageMakerTest.file(archive, "layer.tar");
-    Json saved = Json.parse(ImageMakerTest.file(archive, "manifest.json")).list().getFirst();
-    byte[] config = ImageMakerTest.file(archive, saved.at("Config").text());
-    blobs.put(digest(layer), layer);
-    blobs.put(digest(config), config);
-    manifest =
-        """
-        {"schemaVersion":2,"mediaType":"%s",
-        "config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":%d,"digest":"%s"},
-        "layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar","size":%d,"digest":"%s"}]}\
-        """
-            .formatted(MANIFEST_TYPE, config.length, digest(config), layer.length, digest(layer))
-            .getBytes(StandardCharsets.UTF_8);
-    registry.createContext("/v2/", this::serve);
-    registry.start();
-    host = "127.0.0.1:" + registry.getAddress().getPort();
+    registry = RealRegistry.start(true);
+    engine = RealEngine.open();
+    login = registry.login(directory);
   }
 
   @AfterEach
-  void close() throws RuntimeFailure {
-    engine.runtime.removeImage(host + "/" + REPOSITORY + ":1");
-    registry.stop(0);
+  void close() throws Exception {
+    engine.runtime.removeImage(registry.host() + "/app:1");
     engine.close();
-  }
-
-  private static String digest(byte[] bytes) throws Exception {
-    return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-  }
-
-  private void serve(HttpExchange call) throws IOException {
-    try (call) {
-      String path = call.getRequestURI().getPath();
-      String login = call.getRequestHeaders().getFirst("Authorization");
-      if (!wantedLogin.isEmpty() && !wantedLogin.equals(login)) {
-        call.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"test\"");
-        call.sendResponseHeaders(401, -1);
-        return;
-      }
-      byte[] body = blobs.get(path.substring(path.lastIndexOf('/') + 1));
-      String type = "application/octet-stream";
-      if (path.equals("/v2/")) {
-        body = "{}".getBytes(StandardCharsets.UTF_8);
-      } else if (path.startsWith("/v2/" + REPOSITORY + "/manifests/")
-          && !path.endsWith("/missing")) {
-        body = manifest;
-        type = MANIFEST_TYPE;
-      }
-      call.getResponseHeaders().set("Content-Type", type);
-      if (body == null) {
-        body =
-            "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}"
-                .getBytes(StandardCharsets.UTF_8);
-        call.getResponseHeaders().set("Content-Type", "application/json");
-        call.sendResponseHeaders(404, body.length);
-      } else if (call.getRequestMethod().equals("HEAD")) {
-        call.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-        call.sendResponseHeaders(200, -1);
-        return;
-      } else {
-        call.sendResponseHeaders(200, body.length);
-      }
-      call.getResponseBody().write(body);
-    }
+    registry.close();
   }
 
   @Test
   void pulledImageIsKnownByItsDigest() throws Exception {
-    String image = host + "/" + REPOSITORY + ":1";
+    String digest = registry.push(engine.endpoint, RealEngine.IMAGE, "app:1");
+    String image = registry.host() + "/app:1";
+    try (DockerContainerRuntime runtime = new DockerContainerRuntime(engine.endpoint, login)) {
+      assertThat(runtime.inspectImage(image)).isNull();
+      ImageInfo pulled = runtime.pullImage(image);
 
-    ImageInfo pulled = engine.runtime.pullImage(image);
-
-    assertThat(pulled.digest()).isEqualTo(digest(manifest));
-    assertThat(engine.runtime.inspectImage(image)).isEqualTo(pulled);
-    String byDigest = host + "/" + REPOSITORY + "@" + digest(manifest);
-    assertThat(engine.runtime.pullImage(byDigest)).isEqualTo(pulled);
-    assertThat(Objects.requireNonNull(engine.runtime.inspectImage(byDigest)).digest())
-        .isEqualTo(digest(manifest));
+      assertThat(pulled.digest()).isEqualTo(digest);
+      assertThat(runtime.inspectImage(image)).isEqualTo(pulled);
+      String byDigest = registry.host() + "/app@" + digest;
+      assertThat(runtime.pullImage(byDigest)).isEqualTo(pulled);
+      assertThat(Objects.requireNonNull(runtime.inspectImage(byDigest)).digest()).isEqualTo(digest);
+    }
   }
 
   @Test
-  void tagThatTheRegistryDoesNotKnowIsNotFound() {
-    assertThatExceptionOfType(RuntimeFailure.class)
-        .isThrownBy(() -> engine.runtime.pullImage(host + "/" + REPOSITORY + ":missing"))
-        .withMessageContaining("manifest unknown")
-        .satisfies(failure -> assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND));
-  }
-
-  @Test
-  void registryThatWantsALoginGetsTheStoredOne() throws Exception {
-    String login = Base64.getEncoder().encodeToString("me:secret".getBytes(StandardCharsets.UTF_8));
-    wantedLogin = "Basic " + login;
-    String image = host + "/" + REPOSITORY + ":1";
-    try (DockerContainerRuntime runtime =
-        new DockerContainerRuntime(engine.endpoint, new DockerConfig(directory))) {
+  void tagThatTheRegistryDoesNotKnowHasNoManifest() {
+    try (DockerContainerRuntime runtime = new DockerContainerRuntime(engine.endpoint, login)) {
       assertThatExceptionOfType(RuntimeFailure.class)
-          .isThrownBy(() -> runtime.pullImage(image))
-          .withMessageContaining("no basic auth credentials")
-          .satisfies(failure -> assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED));
+          .isThrownBy(() -> runtime.pullImage(registry.host() + "/app:missing"))
+          .withMessageContaining("manifest unknown")
+          .satisfies(failure -> assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND))
+          .satisfies(failure -> assertThat(failure.manifest()).isTrue());
+    }
+  }
 
-      Files.writeString(
-          directory.resolve("config.json"),
-          "{\"auths\":{\"" + host + "\":{\"auth\":\"" + login + "\"}}}");
-      assertThat(runtime.pullImage(image).digest()).isEqualTo(digest(manifest));
+  @Test
+  void digestThatTheRegistryDoesNotKnowIsAFailedPull() {
+    String digest = "sha256:" + "0".repeat(64);
+    try (DockerContainerRuntime runtime = new DockerContainerRuntime(engine.endpoint, login)) {
+      assertThatExceptionOfType(RuntimeFailure.class)
+          .isThrownBy(() -> runtime.pullImage(registry.host() + "/app@" + digest))
+          .satisfies(failure -> assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND))
+          .satisfies(failure -> assertThat(failure.manifest()).isFalse());
+    }
+  }
+
+  @Test
+  void withoutALoginTheRegistryRefuses() throws Exception {
+    registry.push(engine.endpoint, RealEngine.IMAGE, "app:1");
+    assertThatExceptionOfType(RuntimeFailure.class)
+        .isThrownBy(() -> engine.runtime.pullImage(registry.host() + "/app:1"))
+        .withMessageContaining("no basic auth credentials")
+        .satisfies(failure -> assertThat(failure.kind()).isEqualTo(Kind.UNAUTHORIZED))
+        .satisfies(failure -> assertThat(failure.manifest()).isTrue());
+  }
+
+  static Stream<Arguments> stalls() {
+    Duration soon = Duration.ofSeconds(1);
+    return Stream.of(
+        arguments(
+            "before it begins",
+            0,
+            new Limits(soon, LONG, LONG),
+            Kind.TIMEOUT,
+            "Could not transition to pullBegin; timed out after waiting 1s"),
+        arguments(
+            "in the middle of a layer",
+            64 * 1024,
+            new Limits(LONG, LONG, soon),
+            Kind.REFUSED,
+            "inactivity time exceeded timeout while pulling image"),
+        arguments(
+            "for as long as a pull may take at all",
+            64 * 1024,
+            new Limits(LONG, Duration.ofSeconds(2), LONG),
+            Kind.TIMEOUT,
+            "Could not transition to pulled; timed out after waiting 2s"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("stalls")
+  void registryThatStalls(String when, int bytes, Limits limits, Kind kind, String text)
+      throws Exception {
+    String name = "gantry-docker-test-layer:" + engine.run.substring(0, 8);
+    layered(name);
+    registry.push(engine.endpoint, name, "app:1");
+    engine.runtime.removeImage(name);
+    int port = Integer.parseInt(registry.host().substring("127.0.0.1:".length()));
+    try (StallingProxy proxy = new StallingProxy(port, bytes);
+        DockerContainerRuntime runtime =
+            new DockerContainerRuntime(engine.endpoint, login(proxy), limits)) {
+      assertThatExceptionOfType(RuntimeFailure.class)
+          .isThrownBy(() -> runtime.pullImage(proxy.host() + "/app:1"))
+          .withMessage(text)
+          .satisfies(failure -> assertThat(failure.kind()).isEqualTo(kind));
+    }
+  }
+
+  private DockerConfig login(StallingProxy proxy) throws IOException {
+    java.nio.file.Files.writeString(
+        directory.resolve("config.json"),
+        java.nio.file.Files.readString(directory.resolve("config.json"))
+            .replace(registry.host(), proxy.host()));
+    return login;
+  }
+
+  /// An image with a layer of its own, which no engine has until it is pulled.
+  private void layered(String name) throws RuntimeFailure {
+    String id = engine.spec("sh", "-c", "head -c 400000 /dev/urandom > /data").start();
+    engine.awaitExit(id);
+    try (EngineApi api = new EngineApi(engine.endpoint)) {
+      api.call(
+          Lane.LONG,
+          "POST",
+          new Target("/commit")
+              .query("container", id)
+              .query("repo", name.substring(0, name.indexOf(':')))
+              .query("tag", name.substring(name.indexOf(':') + 1))
+              .toString(),
+          new byte[0],
+          Limits.call(LONG));
+    }
+    engine.runtime.removeContainer(id);
+  }
+
+  /// Stands before the registry and says nothing more on a connection after so many bytes.
+  private static final class StallingProxy implements AutoCloseable {
+    private final ServerSocket server;
+    private final int target;
+    private final int bytes;
+    private final List<Socket> open = new CopyOnWriteArrayList<>();
+
+    StallingProxy(int target, int bytes) throws IOException {
+      this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+      this.target = target;
+      this.bytes = bytes;
+      Thread.ofVirtual().start(this::accept);
+    }
+
+    String host() {
+      return "127.0.0.1:" + server.getLocalPort();
+    }
+
+    private void accept() {
+      try {
+        while (true) {
+          Socket client = server.accept();
+          Socket upstream = new Socket();
+          open.add(client);
+          open.add(upstream);
+          upstream.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
+          Thread.ofVirtual().start(() -> copy(client, upstream, Integer.MAX_VALUE));
+          Thread.ofVirtual().start(() -> copy(upstream, client, bytes));
+        }
+      } catch (IOException closed) {
+        return;
+      }
+    }
+
+    private static void copy(Socket from, Socket to, int limit) {
+      byte[] buffer = new byte[4096];
+      try {
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream();
+        int left = limit;
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+          int passed = Math.min(left, count);
+          out.write(buffer, 0, passed);
+          left -= passed;
+        }
+        if (limit == Integer.MAX_VALUE || left > 0) {
+          to.close();
+        }
+      } catch (IOException closed) {
+        return;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+      for (Socket socket : open) {
+        socket.close();
+      }
     }
   }
 }
