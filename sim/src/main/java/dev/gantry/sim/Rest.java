@@ -60,6 +60,10 @@ final class Rest {
     }
     Map<String, SimContainer> all = new LinkedHashMap<>();
     for (SimNode node : nodes) {
+      if (node.engine().actsUnheard()) {
+        return new Complaint(
+            Invariant.NOTHING_EXTRA, node.name() + " is still to do what was given up");
+      }
       for (SimContainer container : node.engine().everything()) {
         all.put(container.id, container);
       }

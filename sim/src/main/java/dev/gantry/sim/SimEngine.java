@@ -129,6 +129,7 @@ final class SimEngine {
   private @Nullable Asker watcher;
   private boolean up = true;
   private long epoch;
+  private int unheard;
   private int slowness = 1;
   private int troubleOneIn;
   private int nextPort = FIRST_EPHEMERAL_PORT;
@@ -358,10 +359,12 @@ final class SimEngine {
     tally.count("engine fails " + List.of("before", "after", "and does it later").get(fate));
     if (fate > 0) {
       Duration late = fate == 1 ? takes : patience.plus(chance.between(NEWS, Budget.ENGINE_LATE));
+      unheard++;
       world.after(
           late,
           "engine acts unheard",
           () -> {
+            unheard--;
             if (then == epoch) {
               try {
                 act.carryOut(new Nobody());
@@ -371,6 +374,11 @@ final class SimEngine {
             }
           });
     }
+  }
+
+  /// True while the engine is still to do what was given up: the trouble is not over.
+  boolean actsUnheard() {
+    return unheard > 0;
   }
 
   private void fail(long id, Asker asker, Duration after, Kind kind) {
