@@ -11,9 +11,11 @@ final class DataOption {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description =
-          "Data directory of this Gantry. Default: $GANTRY_DATA, else $XDG_STATE_HOME/gantry, else"
-              + " ~/.local/state/gantry.")
+      description = {
+        "Data directory of this Gantry.",
+        "Default: $GANTRY_DATA, else $XDG_STATE_HOME/gantry,",
+        "else ~/.local/state/gantry."
+      })
   private @Nullable Path data;
 
   DataDirectory resolve(Host host) {

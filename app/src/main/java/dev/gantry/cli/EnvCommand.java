@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "env",
     description = {
-      "Prints what to export so that AWS clients talk to this Gantry:",
+      "Prints what to export so that AWS clients talk to this Gantry.",
       "",
       "  eval \"$(gantry env)\"",
       "",

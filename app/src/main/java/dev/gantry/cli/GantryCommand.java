@@ -17,10 +17,17 @@ import picocli.CommandLine.Spec;
     description = "Amazon ECS that you can run anywhere.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
+    exitCodeList = {
+      "0:done; gantry run ends with its task's exit code instead",
+      "125:Gantry itself failed, or could not make sense of the command line",
+      "130:ended by Ctrl-C"
+    },
     footer = {
       "",
       "Also, from a source tree:",
       "  test      Runs every test, real Docker and AWS clients included.",
+      "  bench     Measures speed and size, each figure with its floor.",
+      "  simulate  Runs the control plane with agents and faults, from one seed.",
       "",
       "First steps:",
       "  gantry run examples/hello/taskdef.json     runs one task and shows its output",
