@@ -6,6 +6,8 @@ import dev.gantry.control.ecs.AgentOperations;
 import dev.gantry.control.ecs.ClusterOperations;
 import dev.gantry.control.ecs.ContainerInstanceOperations;
 import dev.gantry.control.ecs.Definitions;
+import dev.gantry.control.ecs.LaunchOperations;
+import dev.gantry.control.ecs.Quotas;
 import dev.gantry.control.ecs.TaskDefinitionOperations;
 import dev.gantry.control.ecs.TaskOperations;
 import dev.gantry.control.logs.LogOperations;
@@ -33,8 +35,9 @@ public final class ControlOperations {
   /// @param definitions reads task definitions; shared with the agent sessions
   public static void register(OperationTable table, Definitions definitions) {
     ClusterOperations.register(table);
-    TaskDefinitionOperations.register(table, definitions);
-    TaskOperations.register(table, definitions);
+    TaskDefinitionOperations.register(table, definitions, Quotas.DEFAULTS);
+    LaunchOperations.register(table, definitions, Quotas.DEFAULTS);
+    TaskOperations.register(table, Quotas.DEFAULTS);
     ContainerInstanceOperations.register(table);
     AgentOperations.register(table);
     LogOperations.register(table);

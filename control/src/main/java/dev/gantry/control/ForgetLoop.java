@@ -1,10 +1,14 @@
 package dev.gantry.control;
 
+import dev.gantry.control.ecs.RepeatedCalls;
+import dev.gantry.control.ecs.TaskDefinitionOperations;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.EntityId;
 import dev.gantry.model.Task;
+import dev.gantry.model.TaskDefinition;
+import dev.gantry.model.TaskDefinitionId;
 import dev.gantry.model.TaskId;
 import dev.gantry.store.Index;
 import dev.gantry.store.OrderedMap;
@@ -17,8 +21,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Forgets what is over for long enough: stopped tasks, deregistered container instances, deleted
-/// clusters, client tokens. Each index by time has the next one to be forgotten in front, so a turn
-/// looks at nothing else.
+/// clusters, deleted task definitions, client tokens. Each index by time has the next one to be
+/// forgotten in front, so a turn looks at nothing else.
 final class ForgetLoop {
   /// A stopped task stays describable for at least an hour (DescribeTasks, Amazon ECS API
   /// Reference).
@@ -31,9 +35,8 @@ final class ForgetLoop {
   /// A deleted cluster stays discoverable for a while, which may change (DeleteCluster).
   static final Duration INACTIVE_CLUSTER = Duration.ofHours(1);
 
-  /// A client token is good for a day at most, and not longer than its tasks are remembered
-  /// (Ensuring idempotency).
-  static final Duration CLIENT_TOKEN = Duration.ofHours(24);
+  /// How often it is looked whether a task definition that was deleted is still referred to.
+  static final Duration LOOK_AGAIN = TaskDefinitionOperations.DELETE_IN_PROGRESS;
 
   /// The most that one turn forgets.
   static final int MAX_PER_TURN = 200;
@@ -55,7 +58,9 @@ final class ForgetLoop {
             changes,
             next);
     next = due(now, head.groups(Index.CLUSTERS_BY_INACTIVE_SINCE), INACTIVE_CLUSTER, changes, next);
-    next = due(now, head.groups(Index.CLIENT_TOKENS_BY_CREATED_AT), CLIENT_TOKEN, changes, next);
+    next =
+        due(now, head.groups(Index.CLIENT_TOKENS_BY_CREATED_AT), RepeatedCalls.LIFE, changes, next);
+    next = definitions(now, head, changes, next);
     forgetTokensOf(head, changes);
     return new Turn(changes, next);
   }
@@ -74,6 +79,32 @@ final class ForgetLoop {
       }
       for (I id : group.value()) {
         changes.add(new Change.Remove(id));
+      }
+      group = groups.firstAfter(group.key());
+    }
+    return next;
+  }
+
+  /// A task definition that was deleted goes when no task refers to it, a stopped one that is still
+  /// remembered included (DeleteTaskDefinitions, Amazon ECS API Reference).
+  private static @Nullable Instant definitions(
+      Instant now, State head, List<Change> changes, @Nullable Instant next) {
+    var groups = head.groups(Index.TASK_DEFINITIONS_BY_REMOVABLE_AT);
+    var group = groups.first();
+    while (group != null) {
+      if (group.key().isAfter(now) || changes.size() >= MAX_PER_TURN) {
+        return next == null || group.key().isBefore(next) ? group.key() : next;
+      }
+      for (TaskDefinitionId id : group.value()) {
+        TaskDefinition definition = head.taskDefinition(id);
+        boolean referredTo = !head.group(Index.TASKS_BY_TASK_DEFINITION, id).isEmpty();
+        if (referredTo && definition != null) {
+          Instant again = now.plus(LOOK_AGAIN);
+          changes.add(new Change.Put(definition.stillReferredTo(again)));
+          next = next == null || again.isBefore(next) ? again : next;
+        } else {
+          changes.add(new Change.Remove(id));
+        }
       }
       group = groups.firstAfter(group.key());
     }

@@ -55,7 +55,7 @@ final class Definitions {
         .essential(essential)
         .cpu(chance.pick(List.of(0, 64, 128, 256, 700)))
         .memory(chance.pick(List.of(16, 64, 200, 700)))
-        .stopTimeout(chance.pick(List.of(1, 3, 10, 30)))
+        .stopTimeout(chance.pick(List.of(2, 3, 10, 30)))
         .portMappings(ports(fixedPorts, chance))
         .logConfiguration(chance.oneIn(2) ? logs(chance) : null)
         .build();

@@ -74,6 +74,14 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
               Kind.TASK_DEFINITION,
               definition -> new Pair<>(definition.id().familyId(), definition.status()));
 
+  /// Task definitions that are to go, by when to look whether they can: the first group is next.
+  public static final Index<Instant, TaskDefinitionId, TaskDefinition>
+      TASK_DEFINITIONS_BY_REMOVABLE_AT =
+          new Index<>(
+              Name.TASK_DEFINITIONS_BY_REMOVABLE_AT,
+              Kind.TASK_DEFINITION,
+              TaskDefinition::removableAt);
+
   /// Container instances of a cluster by their status.
   public static final Index<
           Pair<ClusterId, ContainerInstanceStatus>, ContainerInstanceId, ContainerInstance>
@@ -117,6 +125,11 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
           Name.LIVE_TASKS_BY_CONTAINER_INSTANCE,
           Kind.TASK,
           task -> task.lastStatus() == TaskStatus.STOPPED ? null : task.containerInstance());
+
+  /// Tasks by the revision they were started from, the STOPPED ones too as long as they are
+  /// remembered.
+  public static final Index<TaskDefinitionId, TaskId, Task> TASKS_BY_TASK_DEFINITION =
+      new Index<>(Name.TASKS_BY_TASK_DEFINITION, Kind.TASK, Task::taskDefinition);
 
   /// Tasks of a cluster by the family of their definition.
   public static final Index<Pair<ClusterId, String>, TaskId, Task> TASKS_BY_FAMILY =
@@ -178,12 +191,14 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
       case TASK_FAMILIES -> TASK_FAMILIES;
       case TASK_DEFINITIONS_BY_STATUS -> TASK_DEFINITIONS_BY_STATUS;
       case TASK_DEFINITIONS_BY_FAMILY -> TASK_DEFINITIONS_BY_FAMILY;
+      case TASK_DEFINITIONS_BY_REMOVABLE_AT -> TASK_DEFINITIONS_BY_REMOVABLE_AT;
       case CONTAINER_INSTANCES -> CONTAINER_INSTANCES;
       case CONTAINER_INSTANCES_BY_INACTIVE_SINCE -> CONTAINER_INSTANCES_BY_INACTIVE_SINCE;
       case TASKS_BY_DESIRED_STATUS -> TASKS_BY_DESIRED_STATUS;
       case TASKS_BY_LAST_STATUS -> TASKS_BY_LAST_STATUS;
       case TASKS_BY_CONTAINER_INSTANCE -> TASKS_BY_CONTAINER_INSTANCE;
       case LIVE_TASKS_BY_CONTAINER_INSTANCE -> LIVE_TASKS_BY_CONTAINER_INSTANCE;
+      case TASKS_BY_TASK_DEFINITION -> TASKS_BY_TASK_DEFINITION;
       case TASKS_BY_FAMILY -> TASKS_BY_FAMILY;
       case TASKS_BY_STARTED_BY -> TASKS_BY_STARTED_BY;
       case TASKS_BY_STOPPED_AT -> TASKS_BY_STOPPED_AT;
@@ -201,12 +216,14 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
     TASK_FAMILIES,
     TASK_DEFINITIONS_BY_STATUS,
     TASK_DEFINITIONS_BY_FAMILY,
+    TASK_DEFINITIONS_BY_REMOVABLE_AT,
     CONTAINER_INSTANCES,
     CONTAINER_INSTANCES_BY_INACTIVE_SINCE,
     TASKS_BY_DESIRED_STATUS,
     TASKS_BY_LAST_STATUS,
     TASKS_BY_CONTAINER_INSTANCE,
     LIVE_TASKS_BY_CONTAINER_INSTANCE,
+    TASKS_BY_TASK_DEFINITION,
     TASKS_BY_FAMILY,
     TASKS_BY_STARTED_BY,
     TASKS_BY_STOPPED_AT,

@@ -27,7 +27,6 @@ import dev.gantry.model.Tag;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskContainer;
 import dev.gantry.model.TaskDefinition;
-import dev.gantry.model.TaskDefinition.TaskDefinitionStatus;
 import dev.gantry.model.TaskDefinitionId;
 import dev.gantry.model.TaskFamily;
 import dev.gantry.model.TaskFamilyId;
@@ -87,11 +86,9 @@ public final class Samples {
 
   /// An ACTIVE revision whose document has about the size of a real one.
   public static TaskDefinition definition(String family, int revision) {
-    return new TaskDefinition(
+    return TaskDefinition.registered(
         new TaskDefinitionId(SCOPE, family, revision),
-        TaskDefinitionStatus.ACTIVE,
         NOW,
-        null,
         "arn:aws:iam::000000000000:root",
         "{\"family\":\"" + family + "\",\"filler\":\"" + "x".repeat(900) + "\"}",
         List.of());

@@ -142,14 +142,7 @@ class StateTest {
             definition("hello", 9),
             ten,
             definition("hello", 2),
-            new TaskDefinition(
-                definition("hello", 11).id(),
-                TaskDefinitionStatus.INACTIVE,
-                Samples.NOW,
-                Samples.NOW,
-                "",
-                "",
-                List.of()));
+            definition("hello", 11).deregistered(Samples.NOW));
 
     Group<?, TaskDefinition> active =
         state.group(

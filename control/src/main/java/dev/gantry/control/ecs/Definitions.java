@@ -1,6 +1,5 @@
 package dev.gantry.control.ecs;
 
-import dev.gantry.api.ecs.EcsErrors;
 import dev.gantry.api.ecs.TaskDefinition;
 import dev.gantry.model.Scope;
 import dev.gantry.model.TaskDefinition.TaskDefinitionStatus;
@@ -9,7 +8,6 @@ import dev.gantry.model.TaskFamilyId;
 import dev.gantry.store.Index;
 import dev.gantry.store.State;
 import dev.gantry.wire.json.AwsJson;
-import dev.gantry.wire.shape.ServiceException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +44,7 @@ public final class Definitions {
         .status(definition.status().name())
         .registeredAt(definition.registeredAt())
         .deregisteredAt(definition.deregisteredAt())
+        .deleteRequestedAt(definition.deleteRequestedAt())
         .registeredBy(definition.registeredBy())
         .build();
   }
@@ -66,20 +65,5 @@ public final class Definitions {
                 new TaskFamilyId(scope, name.family()),
                 TaskDefinitionStatus.ACTIVE)
             .last();
-  }
-
-  /// Finds the definition that something is to be run from.
-  ///
-  /// @throws ServiceException ClientException if there is none or it is not ACTIVE
-  static dev.gantry.model.TaskDefinition toRun(State state, Scope scope, @Nullable String text) {
-    dev.gantry.model.TaskDefinition definition =
-        text == null || text.isEmpty() ? null : find(state, scope, text);
-    if (definition == null) {
-      throw EcsErrors.clientException("TaskDefinition not found.");
-    }
-    if (definition.status() != TaskDefinitionStatus.ACTIVE) {
-      throw EcsErrors.clientException("TaskDefinition is inactive");
-    }
-    return definition;
   }
 }

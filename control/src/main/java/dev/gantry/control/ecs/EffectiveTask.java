@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A task definition with the overrides of one task applied: what is really to run.
@@ -66,26 +67,18 @@ public record EffectiveTask(
       }
       containers.put(Objects.requireNonNull(container.name()), apply(container, override));
     }
-    String cpu = overrides != null && overrides.cpu() != null ? overrides.cpu() : definition.cpu();
-    String memory =
-        overrides != null && overrides.memory() != null ? overrides.memory() : definition.memory();
-    return new EffectiveTask(
-        definition, number(cpu, "cpu"), number(memory, "memory"), List.copyOf(containers.values()));
+    Integer cpu = Amounts.cpuUnits(either(overrides, TaskOverride::cpu, definition.cpu()));
+    Integer memory =
+        Amounts.memoryMiB(either(overrides, TaskOverride::memory, definition.memory()));
+    return new EffectiveTask(definition, cpu, memory, List.copyOf(containers.values()));
   }
 
-  private static @Nullable Integer number(@Nullable String text, String field) {
-    if (text == null) {
-      return null;
-    }
-    try {
-      int number = Integer.parseInt(text);
-      if (number > 0) {
-        return number;
-      }
-    } catch (NumberFormatException notANumber) {
-      // Falls through to the one answer that every bad number gets.
-    }
-    throw EcsErrors.invalidParameterException("Invalid '" + field + "' override for task.");
+  private static @Nullable String either(
+      @Nullable TaskOverride overrides,
+      Function<TaskOverride, @Nullable String> member,
+      @Nullable String defined) {
+    String overriding = overrides == null ? null : member.apply(overrides);
+    return overriding == null ? defined : overriding;
   }
 
   private static ContainerDefinition apply(
@@ -115,6 +108,24 @@ public record EffectiveTask(
       result.memoryReservation(override.memoryReservation());
     }
     return result.build();
+  }
+
+  /// Checks that the overrides led to nothing that RegisterTaskDefinition would not have taken. Not
+  /// done when overrides are applied, since what an earlier release took must go on running.
+  ///
+  /// @throws ServiceException InvalidParameterException naming the container and the rule
+  void check() {
+    for (ContainerDefinition container : containers) {
+      String broken = ContainerRules.brokenBySize(container, memory);
+      for (KeyValuePair variable :
+          Objects.requireNonNullElse(container.environment(), List.<KeyValuePair>of())) {
+        broken = broken == null ? ContainerRules.brokenByVariable(variable) : broken;
+      }
+      if (broken != null) {
+        throw EcsErrors.invalidParameterException(
+            "Invalid setting for container '" + container.name() + "'. " + broken);
+      }
+    }
   }
 
   /// What the task takes of its host. Its own cpu and memory where it has them; else the sum over

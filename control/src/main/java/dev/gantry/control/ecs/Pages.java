@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /// The pages of a List operation. A token holds the key of the last element of its page, so it
@@ -26,7 +27,31 @@ final class Pages {
   private Pages() {}
 
   /// One page.
-  record Page<T>(List<T> items, @Nullable String nextToken) {}
+  ///
+  /// @param last the key of the last element that was looked at, or null at the end of the list
+  record Page<T>(List<T> items, @Nullable String last) {
+
+    /// The token of the next page of any collection, or null at the end.
+    @Nullable String nextToken() {
+      return nextToken("");
+    }
+
+    /// The token of the next page, good for this [#collection] alone; null at the end.
+    @Nullable String nextToken(String collection) {
+      return last == null ? null : token(collection, last);
+    }
+  }
+
+  /// A short name of what is listed: an operation and its filters. A token is good for the
+  /// collection that it was given out for.
+  static String collection(String operation, @Nullable String... filters) {
+    CRC32C sum = new CRC32C();
+    for (String filter : filters) {
+      String text = filter == null ? "-" : "+" + filter.length() + ":" + filter;
+      sum.update(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return operation + "/" + Long.toHexString(sum.getValue());
+  }
 
   /// The size of the page that was asked for.
   ///
@@ -45,13 +70,22 @@ final class Pages {
   ///
   /// @throws ServiceException InvalidParameterException if the token is none of ours
   static @Nullable String after(@Nullable String nextToken) {
+    return after(nextToken, "");
+  }
+
+  /// As above, of a token that must have been given out for this [#collection].
+  ///
+  /// @throws ServiceException InvalidParameterException if the token is none of ours, or one of
+  ///   another collection
+  static @Nullable String after(@Nullable String nextToken, String collection) {
     if (nextToken == null || nextToken.isEmpty()) {
       return null;
     }
+    String beginning = VERSION + collection + ":";
     try {
       String text = new String(Base64.getUrlDecoder().decode(nextToken), StandardCharsets.UTF_8);
-      if (text.startsWith(VERSION)) {
-        return text.substring(VERSION.length());
+      if (text.startsWith(beginning)) {
+        return text.substring(beginning.length());
       }
     } catch (IllegalArgumentException notBase64) {
       // Falls through to the one answer that every bad token gets.
@@ -74,7 +108,7 @@ final class Pages {
     String last = null;
     for (E element : rest) {
       if (last != null && (items.size() == size || examined == MAX_EXAMINED)) {
-        return new Page<>(items, token(last));
+        return new Page<>(items, last);
       }
       examined++;
       last = key.apply(element);
@@ -85,9 +119,9 @@ final class Pages {
     return new Page<>(items, null);
   }
 
-  private static String token(String key) {
+  private static String token(String collection, String key) {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString((VERSION + key).getBytes(StandardCharsets.UTF_8));
+        .encodeToString((VERSION + collection + ":" + key).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,11 +1,14 @@
 package dev.gantry.control.ecs;
 
+import dev.gantry.api.ecs.DeleteTaskDefinitionsRequest;
+import dev.gantry.api.ecs.DeleteTaskDefinitionsResponse;
 import dev.gantry.api.ecs.DeregisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.DeregisterTaskDefinitionResponse;
 import dev.gantry.api.ecs.DescribeTaskDefinitionRequest;
 import dev.gantry.api.ecs.DescribeTaskDefinitionResponse;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.EcsErrors;
+import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.ListTaskDefinitionFamiliesRequest;
 import dev.gantry.api.ecs.ListTaskDefinitionFamiliesResponse;
 import dev.gantry.api.ecs.ListTaskDefinitionsRequest;
@@ -18,6 +21,7 @@ import dev.gantry.control.Decision;
 import dev.gantry.control.Head;
 import dev.gantry.control.OperationTable;
 import dev.gantry.control.Snapshot;
+import dev.gantry.model.Change;
 import dev.gantry.model.Scope;
 import dev.gantry.model.Tag;
 import dev.gantry.model.TaskDefinition.TaskDefinitionStatus;
@@ -28,28 +32,42 @@ import dev.gantry.store.Group;
 import dev.gantry.store.Index;
 import dev.gantry.store.State;
 import dev.gantry.wire.json.AwsJson;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Task definitions: RegisterTaskDefinition, DeregisterTaskDefinition, DescribeTaskDefinition,
-/// ListTaskDefinitions, ListTaskDefinitionFamilies.
+/// Task definitions: RegisterTaskDefinition, DeregisterTaskDefinition, DeleteTaskDefinitions,
+/// DescribeTaskDefinition, ListTaskDefinitions, ListTaskDefinitionFamilies.
+///
+/// A revision is ACTIVE, then INACTIVE, then DELETE_IN_PROGRESS, and goes when nothing refers to it
+/// any more. Its number is never used again.
+///
+/// Texts are ECS's where one is known: recorded answers of Amazon ECS of September 2026
+/// (github.com/radkawar/stackd) and reports of users.
 public final class TaskDefinitionOperations {
-  /// Revisions of one family (Amazon ECS service quotas); they are never given back.
-  static final int MAX_REVISIONS = 1_000_000;
+  /// How long a deleted revision stays DELETE_IN_PROGRESS at least, and how often it is looked
+  /// whether something still refers to it. ECS names no time.
+  public static final Duration DELETE_IN_PROGRESS = Duration.ofHours(1);
 
   private final Definitions definitions;
+  private final Quotas quotas;
 
-  private TaskDefinitionOperations(Definitions definitions) {
+  private TaskDefinitionOperations(Definitions definitions, Quotas quotas) {
     this.definitions = definitions;
+    this.quotas = quotas;
   }
 
   /// Registers the operations.
-  public static void register(OperationTable table, Definitions definitions) {
-    TaskDefinitionOperations operations = new TaskDefinitionOperations(definitions);
+  public static void register(OperationTable table, Definitions definitions, Quotas quotas) {
+    TaskDefinitionOperations operations = new TaskDefinitionOperations(definitions, quotas);
     table.command(Ecs.REGISTER_TASK_DEFINITION, operations::registerDefinition);
     table.command(Ecs.DEREGISTER_TASK_DEFINITION, operations::deregister);
+    table.command(Ecs.DELETE_TASK_DEFINITIONS, operations::delete);
     table.query(Ecs.DESCRIBE_TASK_DEFINITION, operations::describe);
     table.query(Ecs.LIST_TASK_DEFINITIONS, TaskDefinitionOperations::list);
     table.query(Ecs.LIST_TASK_DEFINITION_FAMILIES, TaskDefinitionOperations::listFamilies);
@@ -57,29 +75,22 @@ public final class TaskDefinitionOperations {
 
   private Decision<RegisterTaskDefinitionResponse> registerDefinition(
       Head head, RegisterTaskDefinitionRequest input, Context context) {
-    TaskDefinition normalised = TaskDefinitionRules.normalise(input);
+    TaskDefinition normalised = TaskDefinitionRules.normalise(input, quotas);
     List<Tag> tags = Tags.read(input.tags());
-    String document = AwsJson.encodeToString(TaskDefinition.SHAPE, normalised);
-    if (document.length() > TaskDefinitionRules.MAX_DOCUMENT) {
-      throw EcsErrors.clientException(
-          "A task definition has at most " + TaskDefinitionRules.MAX_DOCUMENT / 1024 + " KiB.");
-    }
     TaskFamilyId familyId =
         new TaskFamilyId(context.scope(), Objects.requireNonNull(normalised.family()));
     TaskFamily family = head.state().taskFamily(familyId);
     int revision = family == null ? 1 : family.lastRevision() + 1;
-    if (revision > MAX_REVISIONS) {
-      throw EcsErrors.limitExceededException(
-          "The family has reached its " + MAX_REVISIONS + " revisions.");
+    if (revision > quotas.revisionsPerFamily()) {
+      throw EcsErrors.clientException(
+          "A family has at most " + quotas.revisionsPerFamily() + " revisions.");
     }
     dev.gantry.model.TaskDefinition definition =
-        new dev.gantry.model.TaskDefinition(
+        dev.gantry.model.TaskDefinition.registered(
             new TaskDefinitionId(context.scope(), familyId.family(), revision),
-            TaskDefinitionStatus.ACTIVE,
             context.now(),
-            null,
             context.principal().arn(),
-            document,
+            AwsJson.encodeToString(TaskDefinition.SHAPE, normalised),
             tags);
     return Decision.put(
         RegisterTaskDefinitionResponse.builder()
@@ -95,29 +106,82 @@ public final class TaskDefinitionOperations {
     String text = Objects.requireNonNullElse(input.taskDefinition(), "");
     EcsIds.DefinitionName name = EcsIds.definitionName(context.scope(), text);
     if (name != null && name.revision() == 0) {
-      throw EcsErrors.clientException("Task definition must include a revision.");
+      throw EcsErrors.clientException("Revision is missing.");
     }
     dev.gantry.model.TaskDefinition found = Definitions.find(head.state(), context.scope(), text);
     if (found == null) {
-      throw EcsErrors.clientException("Unable to describe task definition.");
+      throw EcsErrors.clientException("The specified task definition does not exist.");
     }
-    if (found.status() != TaskDefinitionStatus.ACTIVE) {
-      throw EcsErrors.clientException("Task definition is already INACTIVE.");
+    return switch (found.status()) {
+      case ACTIVE -> {
+        dev.gantry.model.TaskDefinition inactive = found.deregistered(context.now());
+        yield Decision.put(deregistered(inactive), inactive);
+      }
+      case INACTIVE -> Decision.answer(deregistered(found));
+      case DELETE_IN_PROGRESS ->
+          throw EcsErrors.clientException(
+              "The task definition could not be deregistered because it is in the process of being"
+                  + " deleted.");
+    };
+  }
+
+  private DeregisterTaskDefinitionResponse deregistered(dev.gantry.model.TaskDefinition now) {
+    return DeregisterTaskDefinitionResponse.builder().taskDefinition(definitions.show(now)).build();
+  }
+
+  private Decision<DeleteTaskDefinitionsResponse> delete(
+      Head head, DeleteTaskDefinitionsRequest input, Context context) {
+    List<String> names = Objects.requireNonNullElse(input.taskDefinitions(), List.of());
+    if (names.isEmpty()) {
+      throw EcsErrors.invalidParameterException("Task definitions cannot be empty.");
     }
-    dev.gantry.model.TaskDefinition inactive =
-        new dev.gantry.model.TaskDefinition(
-            found.id(),
-            TaskDefinitionStatus.INACTIVE,
-            found.registeredAt(),
-            context.now(),
-            found.registeredBy(),
-            found.document(),
-            found.tags());
-    return Decision.put(
-        DeregisterTaskDefinitionResponse.builder()
-            .taskDefinition(definitions.show(inactive))
-            .build(),
-        inactive);
+    if (names.size() > quotas.definitionsPerDelete()) {
+      throw EcsErrors.invalidParameterException(
+          "taskDefinitions can have at most " + quotas.definitionsPerDelete() + " items.");
+    }
+    Map<TaskDefinitionId, dev.gantry.model.TaskDefinition> deleted = new LinkedHashMap<>();
+    List<Change> changes = new ArrayList<>();
+    List<Failure> failures = new ArrayList<>();
+    for (String text : names) {
+      EcsIds.DefinitionName name = EcsIds.definitionName(context.scope(), text);
+      dev.gantry.model.TaskDefinition found = Definitions.find(head.state(), context.scope(), text);
+      if (name == null || name.revision() == 0) {
+        failures.add(
+            failure(
+                text,
+                "The specified task definition identifier is invalid. "
+                    + "Specify a valid name or ARN and try again."));
+      } else if (found == null) {
+        failures.add(
+            failure(
+                text,
+                "The specified task definition does not exist. Specify a "
+                    + "valid account, family, revision and try again."));
+      } else if (found.status() == TaskDefinitionStatus.ACTIVE) {
+        failures.add(
+            failure(
+                text,
+                "The specified task definition is still in ACTIVE status. "
+                    + "Please deregister the target and try again."));
+      } else if (found.status() == TaskDefinitionStatus.DELETE_IN_PROGRESS) {
+        deleted.putIfAbsent(found.id(), found);
+      } else if (!deleted.containsKey(found.id())) {
+        dev.gantry.model.TaskDefinition going =
+            found.deleteRequested(context.now(), context.now().plus(DELETE_IN_PROGRESS));
+        deleted.put(found.id(), going);
+        changes.add(new Change.Put(going));
+      }
+    }
+    return new Decision<>(
+        changes,
+        DeleteTaskDefinitionsResponse.builder()
+            .taskDefinitions(deleted.values().stream().map(definitions::show).toList())
+            .failures(failures)
+            .build());
+  }
+
+  private static Failure failure(String name, String reason) {
+    return Failure.builder().arn(name).reason(reason).build();
   }
 
   private DescribeTaskDefinitionResponse describe(
@@ -151,7 +215,9 @@ public final class TaskDefinitionOperations {
             : state.group(
                 Index.TASK_DEFINITIONS_BY_FAMILY, new TaskFamilyId(scope, family), status);
     boolean descending = "DESC".equals(input.sort());
-    TaskDefinitionId after = definitionAfter(scope, Pages.after(input.nextToken()));
+    String collection =
+        Pages.collection("ListTaskDefinitions", family, status.name(), descending ? "DESC" : "ASC");
+    TaskDefinitionId after = definitionAfter(scope, Pages.after(input.nextToken(), collection));
     Iterable<dev.gantry.model.TaskDefinition> rest;
     if (descending) {
       rest = after == null ? all.descending() : all.descendingBefore(after);
@@ -167,7 +233,7 @@ public final class TaskDefinitionOperations {
             definition -> definition.id().arn());
     return ListTaskDefinitionsResponse.builder()
         .taskDefinitionArns(page.items())
-        .nextToken(page.nextToken())
+        .nextToken(page.nextToken(collection))
         .build();
   }
 
@@ -191,12 +257,16 @@ public final class TaskDefinitionOperations {
     String wanted = Objects.requireNonNullElse(input.status(), "ALL");
     Predicate<TaskFamily> byStatus =
         switch (wanted) {
-          case "ACTIVE" -> family -> isActive(state, family.id());
-          case "INACTIVE" -> family -> !isActive(state, family.id());
-          default -> family -> true;
+          case "ACTIVE" -> family -> has(state, family.id(), TaskDefinitionStatus.ACTIVE);
+          case "INACTIVE" ->
+              family ->
+                  !has(state, family.id(), TaskDefinitionStatus.ACTIVE)
+                      && hasAny(state, family.id());
+          default -> family -> hasAny(state, family.id());
         };
     Group<TaskFamilyId, TaskFamily> all = state.group(Index.TASK_FAMILIES, scope);
-    String after = Pages.after(input.nextToken());
+    String collection = Pages.collection("ListTaskDefinitionFamilies", prefix, wanted);
+    String after = Pages.after(input.nextToken(), collection);
     Pages.Page<String> page =
         Pages.take(
             after == null ? all : all.after(new TaskFamilyId(scope, after)),
@@ -206,25 +276,25 @@ public final class TaskDefinitionOperations {
             family -> family.id().family());
     return ListTaskDefinitionFamiliesResponse.builder()
         .families(page.items())
-        .nextToken(page.nextToken())
+        .nextToken(page.nextToken(collection))
         .build();
   }
 
-  private static boolean isActive(State state, TaskFamilyId family) {
-    return !state
-        .group(Index.TASK_DEFINITIONS_BY_FAMILY, family, TaskDefinitionStatus.ACTIVE)
-        .isEmpty();
+  private static boolean has(State state, TaskFamilyId family, TaskDefinitionStatus status) {
+    return !state.group(Index.TASK_DEFINITIONS_BY_FAMILY, family, status).isEmpty();
+  }
+
+  /// A family of which every revision has gone is remembered for its number alone.
+  private static boolean hasAny(State state, TaskFamilyId family) {
+    for (TaskDefinitionStatus status : TaskDefinitionStatus.values()) {
+      if (has(state, family, status)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static TaskDefinitionStatus status(@Nullable String given) {
-    if (given == null) {
-      return TaskDefinitionStatus.ACTIVE;
-    }
-    for (TaskDefinitionStatus status : TaskDefinitionStatus.values()) {
-      if (status.name().equals(given)) {
-        return status;
-      }
-    }
-    throw EcsErrors.invalidParameterException("'" + given + "' is not a task definition status.");
+    return given == null ? TaskDefinitionStatus.ACTIVE : TaskDefinitionStatus.valueOf(given);
   }
 }

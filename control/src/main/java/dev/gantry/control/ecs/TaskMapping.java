@@ -1,33 +1,61 @@
 package dev.gantry.control.ecs;
 
+import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.Container;
+import dev.gantry.api.ecs.ContainerOverride;
 import dev.gantry.api.ecs.NetworkBinding;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskOverride;
+import dev.gantry.control.Head;
+import dev.gantry.control.Snapshot;
+import dev.gantry.model.ContainerInstance;
+import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.TaskContainer;
 import dev.gantry.model.TaskId;
+import dev.gantry.model.TaskStatus;
+import dev.gantry.store.OrderedSet;
+import dev.gantry.store.State;
 import dev.gantry.wire.json.AwsJson;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A task as the API shows it.
-final class TaskMapping {
+/// Tasks as the API shows them at one moment.
+///
+/// @param state where a task's instance is looked up, whose zone and processor it has
+/// @param connected the instances whose agent is connected
+record TaskMapping(State state, OrderedSet<ContainerInstanceId> connected) {
   /// A task that gave no overrides.
   static final String NO_OVERRIDES = "{\"containerOverrides\":[]}";
 
-  private TaskMapping() {}
+  private static final String ZONE = "ecs.availability-zone";
+  private static final String PROCESSOR = "ecs.cpu-architecture";
+
+  static TaskMapping of(Head head) {
+    return new TaskMapping(head.state(), head.connected());
+  }
+
+  static TaskMapping of(Snapshot snapshot) {
+    return new TaskMapping(snapshot.state(), snapshot.connected());
+  }
 
   /// @param tags whether to show the tags
-  static Task show(dev.gantry.model.Task task, boolean tags) {
+  Task show(dev.gantry.model.Task task, boolean tags) {
     TaskId id = task.id();
+    ContainerInstanceId instance = task.containerInstance();
+    String processor = attribute(instance, PROCESSOR);
     return Task.builder()
         .attachments(List.of())
-        .attributes(List.of())
+        .attributes(
+            processor == null
+                ? List.of()
+                : List.of(Attribute.builder().name(PROCESSOR).value(processor).build()))
+        .availabilityZone(attribute(instance, ZONE))
         .clusterArn(id.clusterId().arn())
-        .connectivity(task.times().connectivityAt() == null ? null : "CONNECTED")
+        .connectivity(connectivity(task))
         .connectivityAt(task.times().connectivityAt())
-        .containerInstanceArn(
-            task.containerInstance() == null ? null : task.containerInstance().arn())
+        .containerInstanceArn(instance == null ? null : instance.arn())
         .containers(task.containers().stream().map(c -> container(id, c)).toList())
         .cpu(Integer.toString(task.reserved().cpuUnits()))
         .createdAt(task.times().createdAt())
@@ -36,10 +64,11 @@ final class TaskMapping {
         .executionStoppedAt(task.times().executionStoppedAt())
         .group(task.origin().group())
         .healthStatus("UNKNOWN")
+        .inferenceAccelerators(List.of())
         .lastStatus(task.lastStatus().name())
         .launchType(task.origin().launchType().name())
         .memory(Integer.toString(task.reserved().memoryMiB()))
-        .overrides(AwsJson.decode(TaskOverride.SHAPE, task.origin().overrides()))
+        .overrides(overrides(task))
         .pullStartedAt(task.times().pullStartedAt())
         .pullStoppedAt(task.times().pullStoppedAt())
         .startedAt(task.times().startedAt())
@@ -52,6 +81,49 @@ final class TaskMapping {
         .taskArn(id.arn())
         .taskDefinitionArn(task.taskDefinition().arn())
         .version(task.version())
+        .build();
+  }
+
+  /// Nothing until its agent took it; then whether that agent can be reached now. What has stopped
+  /// keeps what it last was.
+  private @Nullable String connectivity(dev.gantry.model.Task task) {
+    if (task.times().connectivityAt() == null) {
+      return null;
+    }
+    ContainerInstanceId instance = task.containerInstance();
+    return task.lastStatus() == TaskStatus.STOPPED
+            || (instance != null && connected.contains(instance))
+        ? "CONNECTED"
+        : "DISCONNECTED";
+  }
+
+  private @Nullable String attribute(@Nullable ContainerInstanceId id, String name) {
+    ContainerInstance instance = id == null ? null : state.containerInstance(id);
+    if (instance != null) {
+      for (dev.gantry.model.Attribute attribute : instance.attributes()) {
+        if (attribute.name().equals(name) && !attribute.value().isEmpty()) {
+          return attribute.value();
+        }
+      }
+    }
+    return null;
+  }
+
+  /// The overrides that were given, and an empty one for each container that was given none.
+  private static TaskOverride overrides(dev.gantry.model.Task task) {
+    TaskOverride given = AwsJson.decode(TaskOverride.SHAPE, task.origin().overrides());
+    List<ContainerOverride> containers =
+        new ArrayList<>(
+            Objects.requireNonNullElse(given.containerOverrides(), List.<ContainerOverride>of()));
+    for (TaskContainer container : task.containers()) {
+      if (containers.stream().noneMatch(one -> container.name().equals(one.name()))) {
+        containers.add(ContainerOverride.builder().name(container.name()).build());
+      }
+    }
+    return given.toBuilder()
+        .containerOverrides(containers)
+        .inferenceAcceleratorOverrides(
+            Objects.requireNonNullElse(given.inferenceAcceleratorOverrides(), List.of()))
         .build();
   }
 

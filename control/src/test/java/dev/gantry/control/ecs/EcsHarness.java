@@ -28,8 +28,9 @@ public final class EcsHarness {
   public static void register(OperationTable table) {
     Definitions definitions = new Definitions();
     ClusterOperations.register(table);
-    TaskDefinitionOperations.register(table, definitions);
-    TaskOperations.register(table, definitions);
+    TaskDefinitionOperations.register(table, definitions, Quotas.DEFAULTS);
+    LaunchOperations.register(table, definitions, Quotas.DEFAULTS);
+    TaskOperations.register(table, Quotas.DEFAULTS);
     ContainerInstanceOperations.register(table);
     AgentOperations.register(table);
   }

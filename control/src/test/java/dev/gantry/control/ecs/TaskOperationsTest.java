@@ -19,12 +19,14 @@ import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.KeyValuePair;
 import dev.gantry.api.ecs.ListTasksRequest;
+import dev.gantry.api.ecs.ListTasksResponse;
 import dev.gantry.api.ecs.LogConfiguration;
 import dev.gantry.api.ecs.PortMapping;
 import dev.gantry.api.ecs.Resource;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.api.ecs.StopTaskRequest;
+import dev.gantry.api.ecs.Tag;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskOverride;
 import dev.gantry.control.ControlEffect;
@@ -33,13 +35,18 @@ import dev.gantry.control.FakeAgent;
 import dev.gantry.control.Ledger;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TaskOperationsTest {
   private final ControlHarness control = EcsHarness.withDefaultCluster();
@@ -267,24 +274,6 @@ class TaskOperationsTest {
   }
 
   @Test
-  void aClientTokenDoesItsWorkOnce() {
-    FakeAgent.register(control, "default").connect();
-    define(control, "a", container("app").build());
-    RunTaskRequest request =
-        RunTaskRequest.builder().taskDefinition("a").count(2).clientToken("t-1").build();
-    RunTaskResponse first = control.call(Ecs.RUN_TASK, request);
-    RunTaskResponse again = control.call(Ecs.RUN_TASK, request);
-    assertThat(again.tasks()).isEqualTo(first.tasks());
-    ServiceException conflict = control.refusal(Ecs.RUN_TASK, request.toBuilder().count(3).build());
-    assertThat(conflict.code()).isEqualTo("ConflictException");
-    assertThat(conflict.lists().get("resourceIds"))
-        .containsExactlyElementsOf(
-            Objects.requireNonNull(first.tasks()).stream().map(Task::taskArn).toList());
-    control.pass(Duration.ofHours(25));
-    assertThat(control.call(Ecs.RUN_TASK, request).tasks()).isNotEqualTo(first.tasks());
-  }
-
-  @Test
   void overridesAreAppliedAndShown() {
     FakeAgent agent = FakeAgent.register(control, "default").connect();
     define(
@@ -315,7 +304,8 @@ class TaskOperationsTest {
                         RunTaskRequest.builder().taskDefinition("a").overrides(overrides).build())
                     .tasks())
             .getFirst();
-    assertThat(task.overrides()).isEqualTo(overrides);
+    assertThat(task.overrides())
+        .isEqualTo(overrides.toBuilder().inferenceAcceleratorOverrides(List.of()).build());
     assertThat(task.memory()).isEqualTo("512");
     var container =
         Objects.requireNonNull(
@@ -431,6 +421,216 @@ class TaskOperationsTest {
 
   private List<String> list(ListTasksRequest.Builder input) {
     return Objects.requireNonNull(control.call(Ecs.LIST_TASKS, input.build()).taskArns());
+  }
+
+  static Stream<Arguments> filters() {
+    return Stream.of(
+        Arguments.of("none", ListTasksRequest.builder(), "a1 a2 b1"),
+        Arguments.of("family", ListTasksRequest.builder().family("a"), "a1 a2"),
+        Arguments.of("startedBy", ListTasksRequest.builder().startedBy("me"), "a2"),
+        Arguments.of(
+            "startedBy, wanted RUNNING",
+            ListTasksRequest.builder().startedBy("me").desiredStatus("RUNNING"),
+            "a2"),
+        Arguments.of("launchType EC2", ListTasksRequest.builder().launchType("EC2"), "a1 a2 b1"),
+        Arguments.of("launchType FARGATE", ListTasksRequest.builder().launchType("FARGATE"), ""),
+        Arguments.of(
+            "family and launchType",
+            ListTasksRequest.builder().family("b").launchType("EC2"),
+            "b1"),
+        Arguments.of("no such family", ListTasksRequest.builder().family("c"), ""),
+        Arguments.of("daemonName", ListTasksRequest.builder().daemonName("d"), ""),
+        Arguments.of("PENDING", ListTasksRequest.builder().desiredStatus("PENDING"), ""),
+        Arguments.of("STOPPED", ListTasksRequest.builder().desiredStatus("STOPPED"), "stopped"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("filters")
+  void filtersOfListTasksAreAllOfThemHeld(
+      String name, ListTasksRequest.Builder input, String expected) {
+    assertThat(name).isNotEmpty();
+    FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").build());
+    define(control, "b", container("app").build());
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put(runOne(control, "a"), "a1");
+    names.put(
+        Objects.requireNonNull(
+            Objects.requireNonNull(
+                    control
+                        .call(
+                            Ecs.RUN_TASK,
+                            RunTaskRequest.builder().taskDefinition("a").startedBy("me").build())
+                        .tasks())
+                .getFirst()
+                .taskArn()),
+        "a2");
+    names.put(runOne(control, "b"), "b1");
+    String stopped = runOne(control, "b");
+    names.put(stopped, "stopped");
+    control.call(Ecs.STOP_TASK, StopTaskRequest.builder().task(stopped).build());
+    assertThat(list(input).stream().map(names::get).sorted().toList())
+        .isEqualTo(expected.isEmpty() ? List.of() : List.of(expected.split(" ")));
+  }
+
+  static Stream<Arguments> badLists() {
+    return Stream.of(
+        Arguments.of(
+            "InvalidParameterException: cannot specify startedBy with other arguments",
+            ListTasksRequest.builder().startedBy("x").launchType("EC2")),
+        Arguments.of(
+            "InvalidParameterException: cannot specify startedBy with other arguments",
+            ListTasksRequest.builder().startedBy("x").family("a")),
+        Arguments.of(
+            "ServiceNotFoundException: Service not found.",
+            ListTasksRequest.builder().serviceName("web")),
+        Arguments.of(
+            "ClusterNotFoundException: Cluster not found.",
+            ListTasksRequest.builder().cluster("nowhere")),
+        Arguments.of(
+            "InvalidParameterException: maxResults must be between 1 and 100.",
+            ListTasksRequest.builder().maxResults(0)),
+        Arguments.of(
+            "InvalidParameterException: maxResults must be between 1 and 100.",
+            ListTasksRequest.builder().maxResults(101)),
+        Arguments.of(
+            "InvalidParameterException: Invalid token.", ListTasksRequest.builder().nextToken("!")),
+        Arguments.of(
+            "InvalidParameterException: The referenced container instance was not found.",
+            ListTasksRequest.builder().containerInstance("0")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badLists")
+  void whatListTasksCannotDoIsRefused(String expected, ListTasksRequest.Builder input) {
+    ServiceException refused = control.refusal(Ecs.LIST_TASKS, input.build());
+    assertThat(refused.code() + ": " + refused.text()).isEqualTo(expected);
+  }
+
+  @Test
+  void aTokenIsGoodForItsListAlone() {
+    FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").cpu(1).memory(6).build());
+    run(control, "a", 10);
+    run(control, "a", 10);
+    run(control, "a", 5);
+    List<String> seen = new ArrayList<>();
+    String token = null;
+    do {
+      ListTasksResponse page =
+          control.call(
+              Ecs.LIST_TASKS,
+              ListTasksRequest.builder().family("a").maxResults(7).nextToken(token).build());
+      seen.addAll(Objects.requireNonNull(page.taskArns()));
+      token = page.nextToken();
+      if (token != null) {
+        assertThat(
+                control
+                    .refusal(Ecs.LIST_TASKS, ListTasksRequest.builder().nextToken(token).build())
+                    .text())
+            .isEqualTo("Invalid token.");
+      }
+    } while (token != null);
+    assertThat(seen).hasSize(25).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void describeTasksIsBoundedAndKnowsItsCluster() {
+    ServiceException tooMany =
+        control.refusal(
+            Ecs.DESCRIBE_TASKS,
+            DescribeTasksRequest.builder().tasks(Collections.nCopies(101, "x")).build());
+    assertThat(tooMany.code()).isEqualTo("InvalidParameterException");
+    assertThat(tooMany.text()).isEqualTo("tasks can have at most 100 items.");
+    assertThat(
+            control
+                .call(
+                    Ecs.DESCRIBE_TASKS,
+                    DescribeTasksRequest.builder().tasks(Collections.nCopies(100, "x")).build())
+                .failures())
+        .hasSize(100)
+        .allSatisfy(failure -> assertThat(failure.reason()).isEqualTo("MISSING"));
+    String elsewhere = "arn:aws:ecs:us-east-1:000000000000:task/other/" + "0".repeat(32);
+    for (ServiceException refused :
+        List.of(
+            control.refusal(
+                Ecs.DESCRIBE_TASKS,
+                DescribeTasksRequest.builder().tasks(List.of(elsewhere)).build()),
+            control.refusal(Ecs.STOP_TASK, StopTaskRequest.builder().task(elsewhere).build()))) {
+      assertThat(refused.code()).isEqualTo("InvalidParameterException");
+      assertThat(refused.text())
+          .isEqualTo("Invalid identifier: Identifier is for other. Your cluster is default");
+    }
+  }
+
+  @Test
+  void tagsAreShownWhenAskedForAndGoWithStopTask() {
+    FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").build());
+    List<Tag> tags = List.of(Tag.builder().key("team").value("a").build());
+    String arn =
+        Objects.requireNonNull(
+            Objects.requireNonNull(
+                    control
+                        .call(
+                            Ecs.RUN_TASK,
+                            RunTaskRequest.builder().taskDefinition("a").tags(tags).build())
+                        .tasks())
+                .getFirst()
+                .taskArn());
+    assertThat(describe(control, arn).tags()).isEmpty();
+    assertThat(withTags(arn).tags()).isEqualTo(tags);
+    control.call(Ecs.STOP_TASK, StopTaskRequest.builder().task(arn).build());
+    assertThat(withTags(arn).tags()).isEmpty();
+  }
+
+  private Task withTags(String arn) {
+    return Objects.requireNonNull(
+            control
+                .call(
+                    Ecs.DESCRIBE_TASKS,
+                    DescribeTasksRequest.builder()
+                        .tasks(List.of(arn))
+                        .include(List.of("TAGS"))
+                        .build())
+                .tasks())
+        .getFirst();
+  }
+
+  @Test
+  void connectivityIsThatOfTheAgentNow() {
+    FakeAgent agent = FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").build());
+    String arn = runOne(control, "a");
+    assertThat(describe(control, arn).connectivity()).isNull();
+    assertThat(describe(control, arn).availabilityZone()).isEqualTo("us-east-1a");
+    agent.report(arn, "RUNNING", running("app"));
+    assertThat(describe(control, arn).connectivity()).isEqualTo("CONNECTED");
+    agent.disconnect();
+    Task alone = describe(control, arn);
+    assertThat(alone.connectivity()).isEqualTo("DISCONNECTED");
+    assertThat(alone.connectivityAt()).isEqualTo(control.now());
+    agent.connect();
+    agent.report(arn, "STOPPED", stopped("app", 0, null));
+    agent.disconnect();
+    assertThat(describe(control, arn).connectivity()).isEqualTo("CONNECTED");
+  }
+
+  @Test
+  void aReasonForStoppingIsBounded() {
+    FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").build());
+    StopTaskRequest request =
+        StopTaskRequest.builder().task(runOne(control, "a")).reason("x".repeat(1025)).build();
+    assertThat(control.refusal(Ecs.STOP_TASK, request).code())
+        .isEqualTo("InvalidParameterException");
+    assertThat(
+            Objects.requireNonNull(
+                    control
+                        .call(Ecs.STOP_TASK, request.toBuilder().reason("x".repeat(1024)).build())
+                        .task())
+                .stoppedReason())
+        .hasSize(1024);
   }
 
   @Test

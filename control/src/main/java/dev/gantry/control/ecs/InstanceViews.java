@@ -1,0 +1,78 @@
+package dev.gantry.control.ecs;
+
+import dev.gantry.control.Head;
+import dev.gantry.model.ClusterId;
+import dev.gantry.model.ContainerInstance;
+import dev.gantry.model.ContainerInstance.ContainerInstanceStatus;
+import dev.gantry.model.ContainerInstanceId;
+import dev.gantry.model.HostPort;
+import dev.gantry.model.Resources;
+import dev.gantry.scheduler.InstanceView;
+import dev.gantry.store.Index;
+import java.util.Collection;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Container instances as placement sees them during one call: less what unstopped tasks take, and
+/// less what the call itself has placed so far.
+final class InstanceViews {
+  private final TreeMap<ContainerInstanceId, InstanceView> views = new TreeMap<>();
+
+  /// The cluster's instances that are not INACTIVE. A DRAINING one is among them: it is examined
+  /// and rejected, so that a refusal names it.
+  static InstanceViews ofCluster(Head head, ClusterId cluster) {
+    InstanceViews all = new InstanceViews();
+    for (ContainerInstanceStatus status : ContainerInstanceStatus.values()) {
+      if (status != ContainerInstanceStatus.INACTIVE) {
+        head.state()
+            .group(Index.CONTAINER_INSTANCES, cluster, status)
+            .forEach(instance -> all.views.put(instance.id(), view(head, instance)));
+      }
+    }
+    return all;
+  }
+
+  /// In the order of their ARNs.
+  Collection<InstanceView> all() {
+    return views.values();
+  }
+
+  /// One instance, whatever its status; null if it is not known.
+  @Nullable InstanceView find(Head head, ContainerInstanceId id) {
+    ContainerInstance instance = head.state().containerInstance(id);
+    return instance == null ? null : views.computeIfAbsent(id, _ -> view(head, instance));
+  }
+
+  /// Counts in what the call has just placed on an instance.
+  void take(ContainerInstanceId id, Resources taken) {
+    views.computeIfPresent(id, (_, view) -> without(view, taken));
+  }
+
+  private static InstanceView view(Head head, ContainerInstance instance) {
+    Resources taken = head.taken(instance.id());
+    TreeSet<HostPort> ports = new TreeSet<>(instance.registered().ports());
+    ports.addAll(taken.ports());
+    return new InstanceView(
+        instance.id(),
+        instance.status() == ContainerInstanceStatus.ACTIVE,
+        head.connected().contains(instance.id()),
+        instance.registered().cpuUnits() - taken.cpuUnits(),
+        instance.registered().memoryMiB() - taken.memoryMiB(),
+        ports,
+        instance.attributes());
+  }
+
+  private static InstanceView without(InstanceView view, Resources taken) {
+    TreeSet<HostPort> ports = new TreeSet<>(view.takenPorts());
+    ports.addAll(taken.ports());
+    return new InstanceView(
+        view.id(),
+        view.active(),
+        view.agentConnected(),
+        view.freeCpuUnits() - taken.cpuUnits(),
+        view.freeMemoryMiB() - taken.memoryMiB(),
+        ports,
+        view.attributes());
+  }
+}

@@ -1,0 +1,157 @@
+package dev.gantry.control.ecs;
+
+import dev.gantry.api.ecs.Ecs;
+import dev.gantry.api.ecs.EcsErrors;
+import dev.gantry.api.ecs.Failure;
+import dev.gantry.api.ecs.RunTaskRequest;
+import dev.gantry.api.ecs.RunTaskResponse;
+import dev.gantry.api.ecs.StartTaskRequest;
+import dev.gantry.api.ecs.StartTaskResponse;
+import dev.gantry.control.Context;
+import dev.gantry.control.Decision;
+import dev.gantry.control.Head;
+import dev.gantry.control.OperationTable;
+import dev.gantry.model.Change;
+import dev.gantry.model.ClientTokenId;
+import dev.gantry.model.ContainerInstanceId;
+import dev.gantry.model.Task;
+import dev.gantry.scheduler.InstanceView;
+import dev.gantry.scheduler.Placement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// RunTask, which finds places for tasks, and StartTask, which is told them. Both return as soon as
+/// the wish is durable; the agent sessions see to the rest.
+public final class LaunchOperations {
+  private final Launcher launcher;
+  private final Quotas quotas;
+
+  private LaunchOperations(Definitions definitions, Quotas quotas) {
+    this.launcher = new Launcher(definitions);
+    this.quotas = quotas;
+  }
+
+  /// Registers the operations.
+  public static void register(OperationTable table, Definitions definitions, Quotas quotas) {
+    LaunchOperations operations = new LaunchOperations(definitions, quotas);
+    table.command(Ecs.RUN_TASK, operations::run);
+    table.command(Ecs.START_TASK, operations::start);
+  }
+
+  private Decision<RunTaskResponse> run(Head head, RunTaskRequest input, Context context) {
+    Launch launch = Launch.of(input);
+    Launcher.Target target = Launcher.target(head, launch, context);
+    int count = Objects.requireNonNullElse(input.count(), 1);
+    if (count < 1 || count > quotas.tasksPerCall()) {
+      throw EcsErrors.invalidParameterException(
+          "Count must be between 1 and " + quotas.tasksPerCall() + ".");
+    }
+    ClientTokenId token = RepeatedCalls.id(target.cluster(), input.clientToken());
+    RunTaskResponse before =
+        token == null ? null : RepeatedCalls.answer(head, token, input, context.now());
+    if (before != null) {
+      return Decision.answer(before);
+    }
+    refuseOtherCapacity(input);
+    Launcher.Ready ready = launcher.prepare(launch, target);
+    InstanceViews views = InstanceViews.ofCluster(head, target.cluster());
+    if (views.all().isEmpty()) {
+      throw EcsErrors.invalidParameterException(
+          "No Container Instances were found in your cluster.");
+    }
+    List<Task> tasks = new ArrayList<>();
+    List<Failure> failures = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      switch (Placement.firstFit(views.all(), ready.demand())) {
+        case Placement.Placed(ContainerInstanceId instance) -> {
+          views.take(instance, ready.demand().resources());
+          tasks.add(Launcher.start(head, ready, instance, context));
+        }
+        case Placement.Unplaceable no -> failures.add(Launcher.failure(no.closest()));
+      }
+    }
+    TaskMapping mapping = TaskMapping.of(head);
+    RunTaskResponse response =
+        RunTaskResponse.builder()
+            .tasks(tasks.stream().map(task -> mapping.show(task, true)).toList())
+            .failures(failures)
+            .build();
+    List<Change> changes = puts(tasks);
+    if (token != null) {
+      changes.add(
+          new Change.Put(RepeatedCalls.remember(token, input, response, tasks, context.now())));
+    }
+    return new Decision<>(changes, response);
+  }
+
+  private Decision<StartTaskResponse> start(Head head, StartTaskRequest input, Context context) {
+    Launch launch = Launch.of(input);
+    Launcher.Target target = Launcher.target(head, launch, context);
+    List<String> names = Objects.requireNonNullElse(input.containerInstances(), List.<String>of());
+    if (names.isEmpty()) {
+      throw EcsErrors.clientException("Container Instances cannot be empty.");
+    }
+    if (names.size() > quotas.tasksPerCall()) {
+      throw EcsErrors.invalidParameterException(
+          "containerInstances can have at most " + quotas.tasksPerCall() + " items.");
+    }
+    Launcher.Ready ready = launcher.prepare(launch, target);
+    InstanceViews views = new InstanceViews();
+    List<Task> tasks = new ArrayList<>();
+    List<Failure> failures = new ArrayList<>();
+    for (String name : names) {
+      ContainerInstanceId id = EcsIds.containerInstance(target.cluster(), name);
+      InstanceView view = id == null ? null : views.find(head, id);
+      if (view == null) {
+        failures.add(Failure.builder().arn(id == null ? name : id.arn()).reason("MISSING").build());
+        continue;
+      }
+      Placement.@Nullable Rejection rejection = Placement.examine(view, ready.demand());
+      if (rejection != null) {
+        failures.add(Launcher.failure(rejection));
+      } else {
+        views.take(view.id(), ready.demand().resources());
+        tasks.add(Launcher.start(head, ready, view.id(), context));
+      }
+    }
+    TaskMapping mapping = TaskMapping.of(head);
+    return new Decision<>(
+        puts(tasks),
+        StartTaskResponse.builder()
+            .tasks(tasks.stream().map(task -> mapping.show(task, true)).toList())
+            .failures(failures)
+            .build());
+  }
+
+  private static List<Change> puts(List<Task> tasks) {
+    List<Change> changes = new ArrayList<>();
+    tasks.forEach(task -> changes.add(new Change.Put(task)));
+    return changes;
+  }
+
+  /// What only RunTask can ask for: capacity of other kinds, and a say in where tasks go.
+  private static void refuseOtherCapacity(RunTaskRequest input) {
+    String launchType = input.launchType();
+    List<?> strategy = input.capacityProviderStrategy();
+    if (launchType != null && strategy != null && !strategy.isEmpty()) {
+      throw EcsErrors.invalidParameterException(
+          "Specifying both a launch type and capacity provider strategy is not supported. "
+              + "Remove one and try again.");
+    }
+    if (input.platformVersion() != null && "EC2".equals(launchType)) {
+      throw EcsErrors.invalidParameterException(
+          "The platform version must be null when specifying an EC2 launch type.");
+    }
+    Refusals no = new Refusals();
+    if (launchType != null && !launchType.equals("EC2")) {
+      no.always("launchType " + launchType);
+    }
+    no.unlessEmpty(strategy, "capacityProviderStrategy");
+    no.unlessEmpty(input.placementConstraints(), "placementConstraints");
+    no.unlessEmpty(input.placementStrategy(), "placementStrategy");
+    no.unlessAbsent(input.platformVersion(), "platformVersion");
+    no.check("RunTask");
+  }
+}
