@@ -15,6 +15,13 @@ final class Budget {
   /// The longest that an engine request takes, however slow the engine is.
   static final Duration SLOWEST_ENGINE = Duration.ofSeconds(60);
 
+  /// After how long a pull that gives nothing is given up.
+  static final Duration PULL_TIMEOUT = Duration.ofMinutes(5);
+
+  /// By how much a host's clock may be wrong. A signature is good for 5 minutes, and a message has
+  /// to travel.
+  static final Duration WORST_CLOCK = Duration.ofMinutes(4);
+
   /// The longest that a message is on its way.
   static final Duration SLOWEST_NETWORK = Duration.ofSeconds(20);
 
@@ -43,12 +50,15 @@ final class Budget {
   ///   it: 126 s
   /// - a start that came after it had been given up is found at the next steady check, at most 300
   ///   s later
-  /// - an image that is pulled, and a log stream that is waited for: 60 s
+  /// - a pull that hangs, one that does not, and a log stream that is waited for: 300 s + 60 s
+  /// - a clock that was set back, from one end to the other: time stands still for its agent until
+  ///   it is where it was: 480 s
   /// - the life of a container that ends by itself: 60 s
   /// - the longest stop, the timeout of a stop that hangs and its back-off: 30 s + 66 s = 96 s
   /// - output: a back-off of 30 s and a fifth, twice, as the stream is followed anew: 72 s
   /// - the report of the end: a back-off of 30 s and a fifth, and a call: 51 s
-  static final Duration REST = Duration.ofSeconds(231 + 30 + 126 + 300 + 60 + 60 + 96 + 72 + 51);
+  static final Duration REST =
+      Duration.ofSeconds(231 + 30 + 126 + 300 + 360 + 480 + 60 + 96 + 72 + 51);
 
   /// A world at rest is watched for this long: it must stay so. Longer than an agent's steady check
   /// of 5 minutes and the pause between two heartbeats.

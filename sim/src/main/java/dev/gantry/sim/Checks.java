@@ -55,6 +55,7 @@ final class Checks {
   private final Set<String> forgotten = new TreeSet<>();
   private final Map<String, Long> messageNumbers = new TreeMap<>();
   private final Map<String, Request> requests = new LinkedHashMap<>();
+  private final Set<String> tellings = new TreeSet<>();
   private final Tally tally;
   private State head = State.empty();
   private long onDisk;
@@ -398,6 +399,9 @@ final class Checks {
   }
 
   private void told(@Nullable String arn, @Nullable String desired) {
+    if (!tellings.add(desired + " " + arn)) {
+      tally.count("task told again");
+    }
     Task task = arn == null ? null : task(disk(), arn);
     boolean stop = "STOPPED".equals(desired);
     if (task == null || (stop && task.desiredStatus() != DesiredStatus.STOPPED)) {

@@ -8,23 +8,44 @@ import java.util.List;
 /// about one thing and some about everything.
 final class Faults {
   /// The kinds. What each does to whom stands in [#strike].
+  @SuppressWarnings("ImmutableEnumChecker") // List.of does not change
   enum Kind {
-    CONTROL_DIES,
-    CONTROL_DIES_BETWEEN_STEPS,
-    CONTROL_DISK_FAILS,
-    CONTROL_DISK_IS_SLOW,
-    CONTROL_JOURNAL_IS_FULL,
-    AGENT_DIES,
-    AGENT_DIES_BETWEEN_STEPS,
-    AGENT_DISK_FAILS,
-    HOST_LOSES_POWER,
-    HOST_IS_CUT_OFF,
-    SOCKET_BREAKS,
-    NETWORK_LOSES,
-    NETWORK_IS_SLOW,
-    ENGINE_STOPS,
-    ENGINE_IS_SLOW,
-    ENGINE_FAILS
+    CONTROL_DIES("control plane died"),
+    CONTROL_DIES_BETWEEN_STEPS("control plane died between two steps"),
+    CONTROL_DISK_FAILS("journal failed"),
+    CONTROL_DISK_IS_FULL("journal full"),
+    CONTROL_DISK_IS_SLOW("slow write"),
+    CONTROL_JOURNAL_IS_BUSY("writer waits for the journal"),
+    LOG_STORE_IS_FULL(SimControl.REFUSED_OUTPUT),
+    AGENT_DIES("agent died"),
+    AGENT_DIES_BETWEEN_STEPS("agent died between two steps"),
+    AGENT_DISK_FAILS("agent's disk failed"),
+    AGENT_DISK_IS_SLOW("agent's slow disk"),
+    HOST_LOSES_POWER("host lost power"),
+    HOST_IS_CUT_OFF("message held back"),
+    HOST_CLOCK_IS_SET("clock set ahead", "clock set back"),
+    SOCKET_BREAKS("socket broke", "frame arrives when its connection is broken", "task told again"),
+    NETWORK_LOSES("request lost", "answer lost", "handshake lost"),
+    NETWORK_IS_SLOW("slow message"),
+    NETWORK_REORDERS("request overtaken"),
+    NETWORK_REPEATS("request repeated"),
+    ENGINE_STOPS("engine stopped with its containers", "engine stopped, containers ran on"),
+    ENGINE_IS_SLOW("slow engine request"),
+    ENGINE_FAILS("engine fails before", "engine fails after", "engine fails and does it later"),
+    PULLS_HANG("pull hung"),
+    PULLS_FAIL("pull refused for now");
+
+    private final List<String> effects;
+
+    Kind(String... effects) {
+      this.effects = List.of(effects);
+    }
+
+    /// What is counted when it has had its effects: a fault may strike where there is nothing to
+    /// break.
+    List<String> effects() {
+      return effects;
+    }
   }
 
   private static final int MOST_STEPS_TO_DEATH = 60;
@@ -53,8 +74,9 @@ final class Faults {
     this.network = network;
     this.nodes = nodes;
     this.tally = tally;
+    int rarity = chance.between(2, 8);
     for (Kind kind : Kind.values()) {
-      if (chance.oneIn(3)) {
+      if (chance.oneIn(rarity)) {
         kinds.add(kind);
       }
     }
@@ -109,7 +131,15 @@ final class Faults {
         control.diskSlowness(chance.between(10, 500));
         later(length, () -> control.diskSlowness(1));
       }
-      case CONTROL_JOURNAL_IS_FULL -> {
+      case CONTROL_DISK_IS_FULL -> {
+        control.journalFull(true);
+        later(length, () -> control.journalFull(false));
+      }
+      case LOG_STORE_IS_FULL -> {
+        control.logsFull(true);
+        later(length, () -> control.logsFull(false));
+      }
+      case CONTROL_JOURNAL_IS_BUSY -> {
         control.roomFor(chance.between(1, 3));
         later(length, () -> control.roomFor(Integer.MAX_VALUE));
       }
@@ -122,6 +152,15 @@ final class Faults {
         node.diskTrouble(chance.between(1, 4));
         later(length, () -> node.diskTrouble(0));
       }
+      case AGENT_DISK_IS_SLOW -> {
+        node.diskSlowness(chance.between(10, 500));
+        later(length, () -> node.diskSlowness(1));
+      }
+      case HOST_CLOCK_IS_SET ->
+          node.setClock(
+              chance
+                  .between(Duration.ZERO, Budget.WORST_CLOCK)
+                  .multipliedBy(chance.oneIn(2) ? 1 : -1));
       case HOST_LOSES_POWER -> {
         node.powerOff();
         later(length, node::powerOn);
@@ -138,6 +177,22 @@ final class Faults {
       case NETWORK_IS_SLOW -> {
         network.slowness(chance.between(10, 400));
         later(length, () -> network.slowness(1));
+      }
+      case NETWORK_REORDERS -> {
+        network.jitter(chance.between(Duration.ofMillis(20), Duration.ofSeconds(10)));
+        later(length, () -> network.jitter(Duration.ZERO));
+      }
+      case NETWORK_REPEATS -> {
+        network.repetition(chance.between(1, 8));
+        later(length, () -> network.repetition(0));
+      }
+      case PULLS_HANG -> {
+        node.engine().pullsHang(chance.between(1, 3));
+        later(length, () -> node.engine().pullsHang(0));
+      }
+      case PULLS_FAIL -> {
+        node.engine().pullsFail(chance.between(1, 3));
+        later(length, () -> node.engine().pullsFail(0));
       }
       case ENGINE_STOPS -> {
         node.engine().stop(chance.oneIn(2));

@@ -457,6 +457,8 @@ final class SimClient {
         client.request(
             operation, input, SimNetwork.ENDPOINT, SimControl.KEY, SimControl.REGION, world.now()),
         Budget.CALL_TIMEOUT,
+        // Nobody repeats what would be done twice.
+        !(input instanceof RunTaskRequest run && run.clientToken() == null),
         reply -> {
           calls--;
           then.accept(

@@ -41,6 +41,9 @@ final class SimContainer {
   /// It began although the end of its task had been reported, and nobody could know.
   boolean afterTheEnd;
 
+  /// Its engine's clock was set back while it was there.
+  boolean clockSetBack;
+
   @Nullable Instant startedAt;
   @Nullable Instant finishedAt;
   List<PublishedPort> ports = List.of();
@@ -77,7 +80,9 @@ final class SimContainer {
         error,
         createdAt,
         startedAt,
-        finishedAt,
+        finishedAt != null && startedAt != null && finishedAt.isBefore(startedAt)
+            ? startedAt
+            : finishedAt,
         "sha256:" + spec.image(),
         spec.labels(),
         state == State.RUNNING ? ports : List.of());

@@ -63,6 +63,10 @@ final class SimControl implements SimNetwork.Server {
   static final Scope SCOPE = new Scope(ACCOUNT, REGION);
 
   private static final String PLACE = "control";
+
+  /// What is told of output while the log store is full; counted under this name.
+  static final String REFUSED_OUTPUT = "refused PutLogEvents ServiceUnavailableException";
+
   private static final Duration WRITER_STEP = Duration.ofNanos(100_000);
   private static final Duration DISK_WRITE = Duration.ofMillis(3);
   private static final Duration DISK_TELLS = Duration.ofNanos(300_000);
@@ -82,6 +86,10 @@ final class SimControl implements SimNetwork.Server {
   private @Nullable Incarnation process;
   private int diskSlowness = 1;
   private int roomFor = Journal.MAX_QUEUED_BATCHES;
+  private boolean journalFull;
+  private @Nullable StoreException logsFull;
+  private boolean logsWereFull;
+  private @Nullable Instant healedAt;
   private int lives;
   private boolean booting;
 
@@ -159,6 +167,7 @@ final class SimControl implements SimNetwork.Server {
     journal = journal.crash();
     uncommitted.clear();
     logs = logs.crash();
+    logs.refuseAppends(logsFull);
     if (network != null) {
       network.serverDied(told);
     }
@@ -174,8 +183,21 @@ final class SimControl implements SimNetwork.Server {
     if (process != null) {
       world.trace().note(PLACE, () -> "the disk fails");
       tally.count("journal failed");
-      journal.fail(new StoreException(StoreException.Kind.FAILED, "the disk is full", null));
+      journal.fail(new StoreException(StoreException.Kind.FAILED, "disk I/O error", null));
     }
+  }
+
+  /// There is no room for State: each commit fails, and the process with it, which starts again and
+  /// goes on until the next.
+  void journalFull(boolean now) {
+    journalFull = now;
+  }
+
+  /// There is no room for log events: none are taken.
+  void logsFull(boolean now) {
+    logsFull = now ? new StoreException(StoreException.Kind.FULL, "the disk is full", null) : null;
+    logsWereFull |= now;
+    logs.refuseAppends(logsFull);
   }
 
   /// The disk takes so many times as long.
@@ -193,6 +215,9 @@ final class SimControl implements SimNetwork.Server {
     fuse.putOut();
     diskSlowness = 1;
     roomFor = Journal.MAX_QUEUED_BATCHES;
+    journalFull = false;
+    logsFull(false);
+    healedAt = world.now();
     boot();
   }
 
@@ -346,7 +371,11 @@ final class SimControl implements SimNetwork.Server {
     }
 
     private boolean hasRoom() {
-      return journal.hasRoom() && journal.queued() < roomFor;
+      boolean room = journal.hasRoom() && journal.queued() < roomFor;
+      if (!room) {
+        tally.count("writer waits for the journal");
+      }
+      return room;
     }
 
     private void take(ControlEvent event) {
@@ -422,6 +451,9 @@ final class SimControl implements SimNetwork.Server {
     }
 
     private Duration diskTime(Duration usual) {
+      if (diskSlowness > 1) {
+        tally.count("slow write");
+      }
       return Budget.atMost(Budget.SLOWEST_DISK, chance.about(usual).multipliedBy(diskSlowness));
     }
 
@@ -429,10 +461,16 @@ final class SimControl implements SimNetwork.Server {
       if (!lives()) {
         return;
       }
-      int batches = chance.oneIn(3) ? 1 : journal.queued();
+      int batches =
+          journalFull ? chance.below(journal.queued()) : chance.oneIn(3) ? 1 : journal.queued();
       journal.write(batches);
       for (int i = 0; i < batches && !uncommitted.isEmpty(); i++) {
         checks.written(uncommitted.removeFirst());
+      }
+      if (journalFull) {
+        tally.count("journal full");
+        journal.fail(new StoreException(StoreException.Kind.FULL, "the disk is full", null));
+        return;
       }
       if (dies()) {
         return;
@@ -486,10 +524,15 @@ final class SimControl implements SimNetwork.Server {
     private TelemetryFrames frames(SigV4Verifier verifier) {
       return (opened, text, now) -> {
         SignedFrame frame = SignedFrame.split(text);
-        if (!(verifier.verifyFrame(opened.head(), frame, now) instanceof Verdict.Verified)) {
+        if (verifier.verifyFrame(opened.head(), frame, now) instanceof Verdict.Verified) {
+          return frame.body();
+        }
+        // One that was held back for long, from a host whose clock is wrong, is too old.
+        if (healedAt != null && healedAt.plus(Budget.SLOWEST_NETWORK).isBefore(now)) {
           throw new Violation(Invariant.NO_FAULT, "a telemetry frame does not verify");
         }
-        return frame.body();
+        tally.count("telemetry frame too old");
+        return null;
       };
     }
   }
@@ -516,8 +559,11 @@ final class SimControl implements SimNetwork.Server {
 
             @Override
             public void failure(ServiceException error) {
-              checks.refused(call, error);
-              tally.count("refused " + call.operation().name() + " " + error.code());
+              String refusal = "refused " + call.operation().name() + " " + error.code();
+              tally.count(refusal);
+              if (!(logsWereFull && refusal.equals(REFUSED_OUTPUT))) {
+                checks.refused(call, error);
+              }
               answer.failure(error);
             }
           });

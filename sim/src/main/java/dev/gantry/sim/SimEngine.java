@@ -132,6 +132,8 @@ final class SimEngine {
   private int unheard;
   private int slowness = 1;
   private int troubleOneIn;
+  private int pullsHangOneIn;
+  private int pullsFailOneIn;
   private int nextPort = FIRST_EPHEMERAL_PORT;
 
   /// @param clock the host's
@@ -164,6 +166,21 @@ final class SimEngine {
     troubleOneIn = oneIn;
   }
 
+  /// One in so many pulls gets stuck; none if 0.
+  void pullsHang(int oneIn) {
+    pullsHangOneIn = oneIn;
+  }
+
+  /// One in so many pulls is refused for now; none if 0.
+  void pullsFail(int oneIn) {
+    pullsFailOneIn = oneIn;
+  }
+
+  /// The host's clock was set back: what runs has lines before and lines after that.
+  void clockSetBack() {
+    containers.values().forEach(container -> container.clockSetBack = true);
+  }
+
   /// Stops the engine.
   ///
   /// @param spare leave containers running, as an engine that is only updated does
@@ -172,6 +189,7 @@ final class SimEngine {
       return;
     }
     note(() -> "the engine stops" + (spare ? ", its containers run on" : ""));
+    tally.count(spare ? "engine stopped, containers ran on" : "engine stopped with its containers");
     up = false;
     epoch++;
     if (!spare) {
@@ -219,6 +237,8 @@ final class SimEngine {
   void heal() {
     slowness = 1;
     troubleOneIn = 0;
+    pullsHangOneIn = 0;
+    pullsFailOneIn = 0;
     start();
   }
 
@@ -261,6 +281,10 @@ final class SimEngine {
                       hears,
                       new AgentEvent.ImageInspected(
                           id, images.contains(image) ? image(image) : null)));
+      case AgentEffect.PullImage _ when chance.oneIn(pullsHangOneIn) -> {
+        tally.count("pull hung");
+        fail(id, asker, Budget.PULL_TIMEOUT, Kind.TIMEOUT);
+      }
       case AgentEffect.PullImage(long _, String image) ->
           carryOut(
               id,
@@ -328,6 +352,9 @@ final class SimEngine {
   }
 
   private void carryOut(long id, Asker asker, Duration usual, Act act) {
+    if (slowness > 1) {
+      tally.count("slow engine request");
+    }
     Duration takes =
         Budget.atMost(Budget.SLOWEST_ENGINE, chance.about(usual).multipliedBy(slowness));
     long then = epoch;
@@ -423,6 +450,11 @@ final class SimEngine {
 
   private void pull(String image) throws Refusal {
     tally.count("pull");
+    if (chance.oneIn(pullsFailOneIn)) {
+      tally.count("pull refused for now");
+      throw new Refusal(
+          Kind.REFUSED, "Error response from daemon: toomanyrequests: retry-after: 1s");
+    }
     if (CACHED.contains(image)) {
       throw new Refusal(
           Kind.NOT_FOUND, "pull access denied for " + image + ", repository does not exist");

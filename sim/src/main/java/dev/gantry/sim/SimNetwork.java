@@ -57,6 +57,8 @@ final class SimNetwork {
     private boolean cut;
     private boolean dark;
     private List<Runnable> held = new ArrayList<>();
+    private long sent;
+    private long arrived;
 
     private Route(String place) {
       this.place = place;
@@ -112,10 +114,23 @@ final class SimNetwork {
     /// Carries something that may overtake other things.
     private void send(Runnable delivery) {
       if (cut) {
+        tally.count("message held back");
         held.add(delivery);
       } else {
         world.after(latency(), "message", delivery);
       }
+    }
+
+    /// Carries a request that may overtake others.
+    private void ask(Runnable delivery) {
+      long number = ++sent;
+      send(() -> {
+        if (number < arrived) {
+          tally.count("request overtaken");
+        }
+        arrived = Math.max(arrived, number);
+        delivery.run();
+      });
     }
 
     private void note(String what) {
@@ -152,6 +167,8 @@ final class SimNetwork {
   private long lastSocket;
   private int slowness = 1;
   private int lossOneIn;
+  private int repeatOneIn;
+  private Duration jitter = Duration.ZERO;
 
   SimNetwork(World world, Server server, Tally tally, Seams seams) {
     this.world = world;
@@ -176,18 +193,37 @@ final class SimNetwork {
     lossOneIn = oneIn;
   }
 
+  /// One in so many requests that may be repeated is; none if 0.
+  void repetition(int oneIn) {
+    repeatOneIn = oneIn;
+  }
+
+  /// Each message takes up to so much longer.
+  void jitter(Duration most) {
+    jitter = most;
+  }
+
   /// Whole, fast and safe again.
   void heal() {
     slowness = 1;
     lossOneIn = 0;
+    repeatOneIn = 0;
+    jitter = Duration.ZERO;
     routes.values().forEach(Route::heal);
   }
 
   /// Sends a request.
   ///
   /// @param timeout after which the caller waits no longer
+  /// @param repeatable an impatient client, or what stands between, may send it again: the same
+  ///   bytes, some time later. The caller hears the first answer.
   /// @param then hears once how it ended
-  void call(Route route, ClientRequest request, Duration timeout, Consumer<Reply> then) {
+  void call(
+      Route route,
+      ClientRequest request,
+      Duration timeout,
+      boolean repeatable,
+      Consumer<Reply> then) {
     Exchange exchange = new Exchange(route, then);
     world.after(timeout, "call timeout", () -> exchange.end(new Reply.Lost("timed out")));
     if (lost()) {
@@ -203,7 +239,19 @@ final class SimNetwork {
             uri.getRawQuery(),
             request.headers(),
             route.place());
-    route.send(() -> arrive(exchange, new WireRequest(head, request.body())));
+    WireRequest whole = new WireRequest(head, request.body());
+    if (repeatable && chance.oneIn(repeatOneIn)) {
+      world.after(
+          chance.between(Duration.ZERO, timeout),
+          "request again",
+          () -> {
+            if (!route.dark) {
+              tally.count("request repeated");
+              route.ask(() -> arrive(exchange, whole));
+            }
+          });
+    }
+    route.ask(() -> arrive(exchange, whole));
   }
 
   private void arrive(Exchange exchange, WireRequest request) {
@@ -242,7 +290,7 @@ final class SimNetwork {
   /// @param headers those of the handshake, signed
   SimSocket open(Route route, URI uri, Headers headers, SimSocket.Client client) {
     forgetClosed();
-    SimSocket socket = new SimSocket(++lastSocket, route, world, this::latency, client, seams);
+    SimSocket socket = new SimSocket(++lastSocket, route, this, client);
     sockets.put(lastSocket, socket);
     RequestHead head =
         new RequestHead("GET", uri.getRawPath(), uri.getRawQuery(), headers, route.place());
@@ -272,7 +320,8 @@ final class SimNetwork {
             .filter(socket -> socket.route() == route && socket.isOpen())
             .toList();
     if (!open.isEmpty()) {
-      chance.pick(open).breakOff();
+      tally.count("socket broke");
+      chance.pick(open).breakOff(chance.oneIn(2), chance.oneIn(2));
     }
   }
 
@@ -309,9 +358,25 @@ final class SimNetwork {
     sockets.values().removeIf(SimSocket::isOver);
   }
 
-  private Duration latency() {
-    return Budget.atMost(
-        Budget.SLOWEST_NETWORK, chance.about(USUAL_LATENCY).multipliedBy(slowness));
+  /// How long the next message takes.
+  Duration latency() {
+    if (slowness > 1) {
+      tally.count("slow message");
+    }
+    Duration usual = chance.about(USUAL_LATENCY).multipliedBy(slowness);
+    return Budget.atMost(Budget.SLOWEST_NETWORK, usual.plus(chance.between(Duration.ZERO, jitter)));
+  }
+
+  World world() {
+    return world;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  Seams seams() {
+    return seams;
   }
 
   /// The header by which everybody finds the server.

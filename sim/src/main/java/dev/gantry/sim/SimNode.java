@@ -45,7 +45,6 @@ final class SimNode {
   private final HostChecks checks;
   private final Tally tally;
   private final AgentSettings settings;
-  private final Duration skew;
   private final Seams seams;
   private final Fuse fuse = new Fuse();
   private final AwsClient client = new AwsClient();
@@ -55,10 +54,12 @@ final class SimNode {
   private @Nullable Incarnation process;
   private boolean powered = true;
   private boolean booting;
+  private Duration skew;
   private int diskTroubleOneIn;
+  private int diskSlowness = 1;
   private int dials;
 
-  /// @param skew by how much its clock goes wrong
+  /// @param skew by how much its clock is wrong at first
   SimNode(
       String name,
       World world,
@@ -152,10 +153,31 @@ final class SimNode {
     diskTroubleOneIn = oneIn;
   }
 
-  /// Whole, reliable and up.
+  /// Its disk takes so many times as long.
+  void diskSlowness(int factor) {
+    diskSlowness = factor;
+  }
+
+  /// Somebody sets its clock, ahead or back, so that it is wrong by `by`.
+  void setClock(Duration by) {
+    boolean ahead = by.compareTo(skew) > 0;
+    note("its clock is set " + (ahead ? "ahead" : "back") + " by " + by.minus(skew));
+    tally.count(ahead ? "clock set ahead" : "clock set back");
+    skew = by;
+    if (!ahead) {
+      engine.clockSetBack();
+    }
+    Incarnation running = process;
+    if (running != null) {
+      running.wakeAgain();
+    }
+  }
+
+  /// Whole, reliable and up. A clock that is wrong stays so.
   void heal() {
     fuse.putOut();
     diskTroubleOneIn = 0;
+    diskSlowness = 1;
     powerOn();
     engine.heal();
     boot();
@@ -216,6 +238,8 @@ final class SimNode {
     private final Map<SimSocket, Long> numbers = new LinkedHashMap<>();
     private final Map<Long, URI> telemetry = new LinkedHashMap<>();
     private long wishes;
+    private @Nullable Instant wakeAt;
+    private Instant latest = Instant.MIN;
 
     @Override
     public boolean lives() {
@@ -229,7 +253,7 @@ final class SimNode {
       }
       List<AgentEffect> effects;
       try {
-        effects = seams.agent(name, core.onEvent(now(), event));
+        effects = seams.agent(name, core.onEvent(time(), event));
       } catch (RuntimeException e) {
         throw new Violation(Invariant.NO_FAULT, "the agent of " + name + " failed on " + event, e);
       }
@@ -249,7 +273,7 @@ final class SimNode {
       switch (effect) {
         case AgentEffect.LoadHome(long id) ->
             world.after(
-                chance.about(DISK),
+                disk(),
                 "home is read",
                 () -> tell(new AgentEvent.HomeLoaded(id, instanceFile, new TreeMap<>(taskFiles))));
         case AgentEffect.SaveInstance(long id, String text) -> save(id, () -> instanceFile = text);
@@ -273,15 +297,8 @@ final class SimNode {
           }
         }
         case AgentEffect.WakeAt(Instant at) -> {
-          long wish = ++wishes;
-          world.at(
-              at.minus(skew),
-              "agent wakes",
-              () -> {
-                if (wish == wishes) {
-                  tell(new AgentEvent.Woke());
-                }
-              });
+          wakeAt = at;
+          wakeAgain();
         }
         case AgentEffect.Note(var level, String text) ->
             world.trace().note(name, () -> level + " " + text);
@@ -290,8 +307,39 @@ final class SimNode {
       }
     }
 
+    /// The host's time, which the core may not see run backwards.
+    private Instant time() {
+      Instant now = now();
+      latest = now.isAfter(latest) ? now : latest;
+      return latest;
+    }
+
+    /// Whoever waits, waits by the host's clock.
+    private void wakeAgain() {
+      long wish = ++wishes;
+      Instant at = wakeAt;
+      if (at != null) {
+        world.at(
+            at.minus(skew),
+            "agent wakes",
+            () -> {
+              if (wish == wishes) {
+                wakeAt = null;
+                tell(new AgentEvent.Woke());
+              }
+            });
+      }
+    }
+
     // ---- the disk
     // ---------------------------------------------------------------------------------
+
+    private Duration disk() {
+      if (diskSlowness > 1) {
+        tally.count("agent's slow disk");
+      }
+      return Budget.atMost(Budget.SLOWEST_DISK, chance.about(DISK).multipliedBy(diskSlowness));
+    }
 
     /// Writes at some moment, whole or not at all, and tells it a moment later. A process that has
     /// died before may or may not have got so far.
@@ -300,7 +348,7 @@ final class SimNode {
         boolean done = chance.oneIn(2);
         tally.count("agent's disk failed");
         world.after(
-            chance.about(DISK),
+            disk(),
             "disk fails",
             () -> {
               if (done && lives()) {
@@ -311,7 +359,7 @@ final class SimNode {
         return;
       }
       world.after(
-          chance.about(DISK),
+          disk(),
           "disk writes",
           () -> {
             if (!lives()) {
@@ -336,6 +384,7 @@ final class SimNode {
           client.request(
               operation, call.input(), SimNetwork.ENDPOINT, SimControl.KEY, call.region(), now()),
           Budget.CALL_TIMEOUT,
+          true,
           reply -> {
             AgentEvent event = event(call.id(), operation, reply);
             world.trace().note(name, () -> operation + ": " + event);

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One WebSocket. Each end has its own opinion of whether it is open: a cut route, or an end that
@@ -44,7 +43,7 @@ final class SimSocket {
         held.add(delivery);
         return;
       }
-      Instant arrival = world.now().plus(latency.get());
+      Instant arrival = world.now().plus(network.latency());
       last = arrival.isBefore(last) ? last : arrival;
       world.at(last, "frame", delivery);
     }
@@ -67,29 +66,22 @@ final class SimSocket {
   private final long number;
   private final Route route;
   private final World world;
-  private final Supplier<Duration> latency;
+  private final SimNetwork network;
   private final Client client;
-  private final Seams seams;
   private final Direction up = new Direction();
   private final Direction down = new Direction();
   private @Nullable SocketListener listener;
   private End clientEnd = End.OPENING;
   private End serverEnd = End.OPENING;
   private boolean clientGone;
+  private boolean broken;
 
-  SimSocket(
-      long number,
-      Route route,
-      World world,
-      Supplier<Duration> latency,
-      Client client,
-      Seams seams) {
+  SimSocket(long number, Route route, SimNetwork network, Client client) {
     this.number = number;
     this.route = route;
-    this.world = world;
-    this.latency = latency;
+    this.world = network.world();
+    this.network = network;
     this.client = client;
-    this.seams = seams;
   }
 
   Route route() {
@@ -98,7 +90,7 @@ final class SimSocket {
 
   /// Both ends believe in it.
   boolean isOpen() {
-    return clientEnd == End.OPEN && serverEnd == End.OPEN;
+    return clientEnd == End.OPEN && serverEnd == End.OPEN && !broken;
   }
 
   /// Neither end cares any more.
@@ -157,8 +149,9 @@ final class SimSocket {
 
   /// The client sends a frame.
   void send(String text) {
-    if (clientEnd == End.OPEN) {
+    if (clientEnd == End.OPEN && !broken) {
       up.carry(() -> {
+        late();
         if (serverEnd == End.OPEN && listener != null) {
           listener.text(text);
         } else if (serverEnd == End.OVER) {
@@ -175,7 +168,7 @@ final class SimSocket {
       clientEnd = End.CLOSING;
       up.carry(() -> serverHears(code, reason));
       world.after(
-          latency.get().multipliedBy(2),
+          network.latency().multipliedBy(2),
           "client closed",
           () -> {
             if (clientEnd == End.CLOSING) {
@@ -192,9 +185,10 @@ final class SimSocket {
   private final class ServerSide implements TextSocket {
     @Override
     public void send(String text) {
-      if (serverEnd == End.OPEN) {
+      if (serverEnd == End.OPEN && !broken) {
         down.carry(() -> {
-          if (route.isDark() || !seams.arrives(text)) {
+          late();
+          if (route.isDark() || !network.seams().arrives(text)) {
             return;
           }
           if (clientEnd == End.OPEN) {
@@ -213,7 +207,7 @@ final class SimSocket {
         serverEnd = End.CLOSING;
         down.carry(() -> clientHears(code, reason));
         world.after(
-            latency.get().multipliedBy(2),
+            network.latency().multipliedBy(2),
             "server closed",
             () -> {
               if (serverEnd == End.CLOSING) {
@@ -230,34 +224,52 @@ final class SimSocket {
   // ---- what goes wrong
   // ----------------------------------------------------------------------------
 
-  /// The connection breaks: frames on their way are lost, and both ends hear of it, each at its own
-  /// time.
-  void breakOff() {
+  /// The connection breaks: both ends hear of it, each at its own time, and nobody knows which of
+  /// the frames on their way were read before that. What was, is sent again on the next connection
+  /// all the same.
+  ///
+  /// @param upRead the server still reads what was on its way to it; else it is lost
+  /// @param downRead so does the client
+  void breakOff(boolean upRead, boolean downRead) {
     world.trace().note("network", () -> "socket " + number + " of " + route.place() + " breaks");
-    boolean serverHears = serverEnd == End.OPEN || serverEnd == End.CLOSING;
-    boolean clientHears = clientEnd == End.OPEN || clientEnd == End.CLOSING;
-    serverEnd = serverHears ? End.CLOSING : End.OVER;
-    clientEnd = clientHears ? End.CLOSING : clientEnd;
-    if (serverHears) {
+    broken = true;
+    if (serverEnd != End.OPEN && serverEnd != End.CLOSING) {
+      serverEnd = End.OVER;
+    } else if (upRead) {
+      world.at(up.last, "server hears", () -> serverHears(ABNORMAL, "connection reset"));
+    } else {
+      serverEnd = End.CLOSING;
       serverHearsLater();
     }
-    if (clientHears) {
-      world.after(latency.get(), "client hears", () -> clientHears(ABNORMAL, "connection reset"));
+    if (clientEnd == End.OPEN || clientEnd == End.CLOSING) {
+      Instant heard = world.now().plus(network.latency());
+      if (downRead) {
+        heard = down.last;
+      } else {
+        clientEnd = End.CLOSING;
+      }
+      world.at(heard, "client hears", () -> clientHears(ABNORMAL, "connection reset"));
+    }
+  }
+
+  private void late() {
+    if (broken && clientEnd != End.OVER && serverEnd != End.OVER) {
+      network.tally().count("frame arrives when its connection is broken");
     }
   }
 
   /// The route is whole again.
   ///
-  /// @param broken the connection did not survive, if anything waited
-  void routeHealed(boolean broken) {
+  /// @param lost the connection did not survive, if anything waited
+  void routeHealed(boolean lost) {
     List<Runnable> upward = up.takeHeld();
     List<Runnable> downward = down.takeHeld();
     if (upward.isEmpty() && downward.isEmpty()) {
       return;
     }
-    if (broken && clientEnd != End.OPENING) {
-      breakOff();
-    } else if (broken) {
+    if (lost && clientEnd != End.OPENING) {
+      breakOff(false, false);
+    } else if (lost) {
       serverEnd = End.OVER;
       down.carry(() -> {
         if (clientEnd == End.OPENING && !clientGone) {
@@ -311,7 +323,7 @@ final class SimSocket {
   }
 
   private void serverHearsLater() {
-    world.after(latency.get(), "server hears", () -> serverHears(ABNORMAL, "connection reset"));
+    world.after(network.latency(), "server hears", () -> serverHears(ABNORMAL, "connection reset"));
   }
 
   private void serverHears(int code, String reason) {

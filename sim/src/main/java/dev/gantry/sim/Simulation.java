@@ -21,8 +21,6 @@ final class Simulation {
   /// How often a healed world is asked whether it is at rest.
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private static final Duration WORST_CLOCK = Duration.ofMinutes(2);
-
   /// How a run ended.
   ///
   /// @param violation what did not hold, or null
@@ -79,6 +77,7 @@ final class Simulation {
     Chance chance = world.chance("shape");
     List<String> clusters = chance.oneIn(4) ? List.of("default", "other") : List.of("default");
     int hosts = chance.between(1, 4);
+    tally.count("world of " + hosts + (hosts == 1 ? " host" : " hosts"));
     for (int i = 1; i <= hosts; i++) {
       nodes.add(
           new SimNode(
@@ -88,7 +87,9 @@ final class Simulation {
               hostChecks,
               tally,
               settings(clusters.get((i - 1) % clusters.size()), "home-of-host" + i, chance),
-              chance.between(Duration.ZERO, WORST_CLOCK).multipliedBy(chance.oneIn(2) ? 1 : -1),
+              chance
+                  .between(Duration.ZERO, Budget.WORST_CLOCK)
+                  .multipliedBy(chance.oneIn(2) ? 1 : -1),
               seams));
     }
     int users = chance.between(1, 3);

@@ -2,8 +2,10 @@ package dev.gantry.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +40,20 @@ class SimulationTest {
   @Test
   void everySeedDoesSomethingElse() {
     assertThat(outcomes).extracting(Simulation.Outcome::did).doesNotHaveDuplicates();
+  }
+
+  /// Whoever adds a kind of fault says by what it is known to have happened.
+  @Test
+  void everyFaultHappens() {
+    Tally all = new Tally();
+    Objects.requireNonNull(outcomes).forEach(outcome -> all.add(outcome.tally()));
+    List<String> effects =
+        new ArrayList<>(List.of("world of 2 hosts", "world of 3 hosts", "world of 4 hosts"));
+    for (Faults.Kind kind : Faults.Kind.values()) {
+      effects.add("fault " + kind);
+      effects.addAll(kind.effects());
+    }
+    assertThat(all.all()).containsKeys(effects.toArray(String[]::new));
   }
 
   @ParameterizedTest

@@ -42,6 +42,7 @@ public final class MemoryLogStore implements LogStore {
   private final Deque<Supplier<Runnable>> requests = new ArrayDeque<>();
   private final Deque<Runnable> answers = new ArrayDeque<>();
   private boolean ended;
+  private @Nullable StoreException full;
 
   /// An empty store.
   public MemoryLogStore() {
@@ -51,6 +52,13 @@ public final class MemoryLogStore implements LogStore {
   private MemoryLogStore(SortedMap<LogStreamId, Stream> streams, long nextNumber) {
     this.streams = streams;
     this.nextNumber = nextNumber;
+  }
+
+  /// Refuses every append that is done from now on, as a full disk does.
+  ///
+  /// @param cause what the callers are told; null if appends are taken again
+  public void refuseAppends(@Nullable StoreException cause) {
+    full = cause;
   }
 
   /// How many requests wait to be done.
@@ -97,6 +105,15 @@ public final class MemoryLogStore implements LogStore {
   }
 
   private <T> void ask(Callback<T> callback, Supplier<T> request) {
+    queue(
+        callback,
+        () -> {
+          T result = request.get();
+          return () -> callback.done(result);
+        });
+  }
+
+  private void queue(Callback<?> callback, Supplier<Runnable> request) {
     if (ended) {
       return;
     }
@@ -106,10 +123,7 @@ public final class MemoryLogStore implements LogStore {
               StoreException.Kind.OVERLOADED, "Too many log requests wait; try again later", null));
       return;
     }
-    requests.add(() -> {
-      T result = request.get();
-      return () -> callback.done(result);
-    });
+    requests.add(request);
   }
 
   @Override
@@ -119,7 +133,16 @@ public final class MemoryLogStore implements LogStore {
       long ingestedAt,
       @Nullable Origin origin,
       Callback<Appended> callback) {
-    ask(callback, () -> append(id, events, ingestedAt, origin));
+    queue(
+        callback,
+        () -> {
+          StoreException refusal = full;
+          if (refusal != null) {
+            return () -> callback.failed(refusal);
+          }
+          Appended appended = append(id, events, ingestedAt, origin);
+          return () -> callback.done(appended);
+        });
   }
 
   private Appended append(
