@@ -2,12 +2,15 @@ package dev.gantry.control;
 
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.logs.Logs;
+import dev.gantry.control.ecs.AccountSettingOperations;
 import dev.gantry.control.ecs.AgentOperations;
+import dev.gantry.control.ecs.AttributeOperations;
 import dev.gantry.control.ecs.ClusterOperations;
 import dev.gantry.control.ecs.ContainerInstanceOperations;
 import dev.gantry.control.ecs.Definitions;
 import dev.gantry.control.ecs.LaunchOperations;
 import dev.gantry.control.ecs.Quotas;
+import dev.gantry.control.ecs.TaggingOperations;
 import dev.gantry.control.ecs.TaskDefinitionOperations;
 import dev.gantry.control.ecs.TaskOperations;
 import dev.gantry.control.logs.LogOperations;
@@ -21,25 +24,29 @@ public final class ControlOperations {
 
   private ControlOperations() {}
 
-  /// A table with every operation there is.
+  /// A table with every operation there is, and Amazon's quotas.
   ///
   /// @param definitions reads task definitions; shared with the agent sessions
   public static OperationTable table(Definitions definitions) {
     OperationTable table = new OperationTable();
-    register(table, definitions);
+    register(table, definitions, Quotas.DEFAULTS);
     return table;
   }
 
   /// Registers every operation there is.
   ///
   /// @param definitions reads task definitions; shared with the agent sessions
-  public static void register(OperationTable table, Definitions definitions) {
-    ClusterOperations.register(table);
-    TaskDefinitionOperations.register(table, definitions, Quotas.DEFAULTS);
-    LaunchOperations.register(table, definitions, Quotas.DEFAULTS);
-    TaskOperations.register(table, Quotas.DEFAULTS);
+  /// @param quotas how much of each resource there may be
+  public static void register(OperationTable table, Definitions definitions, Quotas quotas) {
+    ClusterOperations.register(table, quotas);
+    AccountSettingOperations.register(table);
+    TaggingOperations.register(table);
+    TaskDefinitionOperations.register(table, definitions, quotas);
+    LaunchOperations.register(table, definitions, quotas);
+    TaskOperations.register(table, quotas);
     ContainerInstanceOperations.register(table);
-    AgentOperations.register(table);
+    AttributeOperations.register(table);
+    AgentOperations.register(table, quotas);
     LogOperations.register(table);
   }
 }

@@ -64,7 +64,7 @@ public final class ControlPlane {
     this.head = loaded;
     this.ledger = Ledger.of(loaded);
     this.logStreamSweep = LogStreamSweep.of(loaded);
-    this.snapshot = new Snapshot(loaded, sessions.connected());
+    this.snapshot = new Snapshot(loaded, sessions.connected(), sessions.health());
   }
 
   /// What readers see now.
@@ -102,8 +102,8 @@ public final class ControlPlane {
     forget(now, effects);
     change(logStreamSweep.turn(head), effects);
     retention.turn(now, snapshot.state(), effects);
-    if (sessions.takeConnectionsChanged()) {
-      snapshot = new Snapshot(snapshot.state(), sessions.connected());
+    if (sessions.takeChanged()) {
+      snapshot = new Snapshot(snapshot.state(), sessions.connected(), sessions.health());
     }
     wake(now, effects);
     return effects;
@@ -201,7 +201,8 @@ public final class ControlPlane {
     }
     State before = snapshot.state();
     // Readers first: whoever hears an answer reads what it says.
-    snapshot = new Snapshot(settled.getLast().state(), sessions.connected());
+    snapshot =
+        new Snapshot(settled.getLast().state(), sessions.connected(), sessions.health());
     for (Undurable decision : settled) {
       for (Change change : decision.changes()) {
         follow(before, decision.state(), change, effects);
@@ -245,6 +246,7 @@ public final class ControlPlane {
         effects.add(new ControlEffect.DeleteLogGroup(group));
         logStreamSweep.mark(group);
       }
+      case Change.Remove(ContainerInstanceId instance) -> sessions.forget(instance);
       case Change.Remove remove -> {
         // Nothing outside State knew of it.
       }

@@ -6,11 +6,12 @@ import dev.gantry.api.ecs.CreateClusterRequest;
 import dev.gantry.api.ecs.DescribeClustersRequest;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.control.ecs.ClusterOperations;
+import dev.gantry.control.ecs.Quotas;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ControlPlaneTest {
-  private final ControlHarness harness = new ControlHarness(ClusterOperations::register);
+  private final ControlHarness harness = new ControlHarness(ControlPlaneTest::register);
 
   @Test
   void anAnswerWaitsUntilWhatItSaysIsDurable() {
@@ -36,7 +37,7 @@ class ControlPlaneTest {
     harness.call(Ecs.CREATE_CLUSTER, cluster("blue"));
     harness.ask(Ecs.CREATE_CLUSTER, cluster("green"));
 
-    ControlHarness next = harness.crash(ClusterOperations::register);
+    ControlHarness next = harness.crash(ControlPlaneTest::register);
 
     var described =
         next.call(
@@ -48,5 +49,9 @@ class ControlPlaneTest {
 
   private static CreateClusterRequest cluster(String name) {
     return CreateClusterRequest.builder().clusterName(name).build();
+  }
+
+  private static void register(OperationTable table) {
+    ClusterOperations.register(table, Quotas.DEFAULTS);
   }
 }

@@ -4,11 +4,14 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One host's membership in one cluster. Whether its agent is connected is not part of it: that is
-/// a fact of the moment, known to the agent sessions.
+/// One host's membership in one cluster. Whether its agent is connected, and what it said last of
+/// the host's health, is not part of it: those are facts of the moment, known to the agent
+/// sessions.
 ///
 /// @param ec2InstanceId the EC2 instance the agent named, or null for any other host
+/// @param attributes in the order they came; names are unique
 /// @param registered what the host offered at its last registration
+/// @param platformDevices the devices it offered then
 /// @param agentVersion as the agent's socket said last; null before the first socket
 /// @param messageNumbersLeasedTo no message to this instance has a number at or above this one;
 ///   raised in blocks, so that the numbers rise even across a crash (ACS payload seqNum and
@@ -21,6 +24,7 @@ public record ContainerInstance(
     @Nullable String ec2InstanceId,
     List<Attribute> attributes,
     Resources registered,
+    List<PlatformDevice> platformDevices,
     @Nullable String agentVersion,
     @Nullable String agentHash,
     @Nullable String dockerVersion,
@@ -31,84 +35,129 @@ public record ContainerInstance(
     @Nullable Instant inactiveSince)
     implements Entity {
 
+  /// A container instance's state.
+  public enum ContainerInstanceStatus {
+    /// Takes tasks.
+    ACTIVE,
+    /// Keeps the tasks it has and takes no more.
+    DRAINING,
+    /// Deregistered.
+    INACTIVE
+  }
+
+  /// Whether it is a member of its cluster still: ACTIVE or DRAINING.
+  public boolean isMember() {
+    return status != ContainerInstanceStatus.INACTIVE;
+  }
+
   /// This instance with what its agent says of itself.
   public ContainerInstance withVersions(
       @Nullable String agent, @Nullable String hash, @Nullable String docker) {
-    return new ContainerInstance(
-        id,
-        status,
-        ec2InstanceId,
-        attributes,
-        registered,
-        agent,
-        hash,
-        docker,
-        registeredAt,
-        tags,
-        messageNumbersLeasedTo,
-        version + 1,
-        inactiveSince);
+    Edit edit = new Edit(this);
+    edit.agentVersion = agent;
+    edit.agentHash = hash;
+    edit.dockerVersion = docker;
+    return edit.done(version + 1);
   }
 
   /// This instance with more message numbers leased. Nothing that the API shows changes, so the
   /// version stays.
   public ContainerInstance withMessageNumbersLeasedTo(long end) {
-    return new ContainerInstance(
-        id,
-        status,
-        ec2InstanceId,
-        attributes,
-        registered,
-        agentVersion,
-        agentHash,
-        dockerVersion,
-        registeredAt,
-        tags,
-        end,
-        version,
-        inactiveSince);
+    Edit edit = new Edit(this);
+    edit.messageNumbersLeasedTo = end;
+    return edit.done(version);
   }
 
   /// This instance registered again by its agent, as after the agent's restart.
-  public ContainerInstance withRegistration(List<Attribute> now, Resources resources) {
-    return new ContainerInstance(
-        id,
-        status,
-        ec2InstanceId,
-        now,
-        resources,
-        agentVersion,
-        agentHash,
-        dockerVersion,
-        registeredAt,
-        tags,
-        messageNumbersLeasedTo,
-        version + 1,
-        inactiveSince);
+  public ContainerInstance withRegistration(
+      List<Attribute> now, Resources resources, List<PlatformDevice> devices) {
+    Edit edit = new Edit(this);
+    edit.attributes = List.copyOf(now);
+    edit.registered = resources;
+    edit.platformDevices = List.copyOf(devices);
+    return edit.done(version + 1);
   }
 
-  /// This instance deregistered.
+  /// This instance with exactly these attributes.
+  public ContainerInstance withAttributes(List<Attribute> all) {
+    Edit edit = new Edit(this);
+    edit.attributes = List.copyOf(all);
+    return edit.done(version + 1);
+  }
+
+  /// This instance with exactly these tags.
+  public ContainerInstance withTags(List<Tag> all) {
+    Edit edit = new Edit(this);
+    edit.tags = List.copyOf(all);
+    return edit.done(version + 1);
+  }
+
+  /// This instance ACTIVE or DRAINING.
+  ///
+  /// @throws IllegalArgumentException if it is to become INACTIVE, which only [#deregistered] does,
+  ///   or is already
+  public ContainerInstance withStatus(ContainerInstanceStatus wanted) {
+    if (wanted == ContainerInstanceStatus.INACTIVE || !isMember()) {
+      throw new IllegalArgumentException("not from " + status + " to " + wanted);
+    }
+    Edit edit = new Edit(this);
+    edit.status = wanted;
+    return edit.done(version + 1);
+  }
+
+  /// This instance deregistered. Its tags go with it.
   public ContainerInstance deregistered(Instant at) {
-    return new ContainerInstance(
-        id,
-        ContainerInstanceStatus.INACTIVE,
-        ec2InstanceId,
-        attributes,
-        registered,
-        agentVersion,
-        agentHash,
-        dockerVersion,
-        registeredAt,
-        tags,
-        messageNumbersLeasedTo,
-        version + 1,
-        at);
+    Edit edit = new Edit(this);
+    edit.status = ContainerInstanceStatus.INACTIVE;
+    edit.tags = List.of();
+    edit.inactiveSince = at;
+    return edit.done(version + 1);
   }
 
-  /// A container instance's state.
-  public enum ContainerInstanceStatus {
-    ACTIVE,
-    DRAINING,
-    INACTIVE
+  /// A change in the making.
+  private static final class Edit {
+    private final ContainerInstance before;
+    private ContainerInstanceStatus status;
+    private List<Attribute> attributes;
+    private Resources registered;
+    private List<PlatformDevice> platformDevices;
+    private @Nullable String agentVersion;
+    private @Nullable String agentHash;
+    private @Nullable String dockerVersion;
+    private List<Tag> tags;
+    private long messageNumbersLeasedTo;
+    private @Nullable Instant inactiveSince;
+
+    private Edit(ContainerInstance before) {
+      this.before = before;
+      this.status = before.status;
+      this.attributes = before.attributes;
+      this.registered = before.registered;
+      this.platformDevices = before.platformDevices;
+      this.agentVersion = before.agentVersion;
+      this.agentHash = before.agentHash;
+      this.dockerVersion = before.dockerVersion;
+      this.tags = before.tags;
+      this.messageNumbersLeasedTo = before.messageNumbersLeasedTo;
+      this.inactiveSince = before.inactiveSince;
+    }
+
+    private ContainerInstance done(long version) {
+      return new ContainerInstance(
+          before.id,
+          status,
+          before.ec2InstanceId,
+          attributes,
+          registered,
+          platformDevices,
+          agentVersion,
+          agentHash,
+          dockerVersion,
+          before.registeredAt,
+          tags,
+          messageNumbersLeasedTo,
+          version,
+          inactiveSince);
+    }
   }
 }

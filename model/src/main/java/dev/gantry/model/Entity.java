@@ -8,6 +8,7 @@ public sealed interface Entity
         ContainerInstance,
         Task,
         ClientToken,
+        AccountSetting,
         LogGroup,
         LogStream,
         LogResourcePolicy {

@@ -9,6 +9,7 @@ public sealed interface EntityId extends Comparable<EntityId>
         ContainerInstanceId,
         TaskId,
         ClientTokenId,
+        AccountSettingId,
         LogGroupId,
         LogStreamId,
         LogResourcePolicyId {

@@ -91,6 +91,14 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
               Kind.CONTAINER_INSTANCE,
               instance -> new Pair<>(instance.id().clusterId(), instance.status()));
 
+  /// Container instances that are members of a cluster, ACTIVE and DRAINING alike.
+  public static final Index<ClusterId, ContainerInstanceId, ContainerInstance>
+      MEMBER_CONTAINER_INSTANCES =
+          new Index<>(
+              Name.MEMBER_CONTAINER_INSTANCES,
+              Kind.CONTAINER_INSTANCE,
+              instance -> instance.isMember() ? instance.id().clusterId() : null);
+
   /// Deregistered container instances by when that was: the first group is the next to be
   /// forgotten.
   public static final Index<Instant, ContainerInstanceId, ContainerInstance>
@@ -193,6 +201,7 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
       case TASK_DEFINITIONS_BY_FAMILY -> TASK_DEFINITIONS_BY_FAMILY;
       case TASK_DEFINITIONS_BY_REMOVABLE_AT -> TASK_DEFINITIONS_BY_REMOVABLE_AT;
       case CONTAINER_INSTANCES -> CONTAINER_INSTANCES;
+      case MEMBER_CONTAINER_INSTANCES -> MEMBER_CONTAINER_INSTANCES;
       case CONTAINER_INSTANCES_BY_INACTIVE_SINCE -> CONTAINER_INSTANCES_BY_INACTIVE_SINCE;
       case TASKS_BY_DESIRED_STATUS -> TASKS_BY_DESIRED_STATUS;
       case TASKS_BY_LAST_STATUS -> TASKS_BY_LAST_STATUS;
@@ -218,6 +227,7 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
     TASK_DEFINITIONS_BY_FAMILY,
     TASK_DEFINITIONS_BY_REMOVABLE_AT,
     CONTAINER_INSTANCES,
+    MEMBER_CONTAINER_INSTANCES,
     CONTAINER_INSTANCES_BY_INACTIVE_SINCE,
     TASKS_BY_DESIRED_STATUS,
     TASKS_BY_LAST_STATUS,

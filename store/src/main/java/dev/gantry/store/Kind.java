@@ -1,5 +1,7 @@
 package dev.gantry.store;
 
+import dev.gantry.model.AccountSetting;
+import dev.gantry.model.AccountSettingId;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.Cluster;
@@ -70,6 +72,10 @@ public record Kind<I extends EntityId, E extends Entity>(
       new Kind<>(
           EntityKind.LOG_RESOURCE_POLICY, LogResourcePolicyId.class, LogResourcePolicy.class);
 
+  /// Account settings.
+  public static final Kind<AccountSettingId, AccountSetting> ACCOUNT_SETTING =
+      new Kind<>(EntityKind.ACCOUNT_SETTING, AccountSettingId.class, AccountSetting.class);
+
   /// The types that go with a kind. A new kind fails to compile here until it has its constant.
   public static Kind<?, ?> of(EntityKind name) {
     return switch (name) {
@@ -82,6 +88,7 @@ public record Kind<I extends EntityId, E extends Entity>(
       case LOG_GROUP -> LOG_GROUP;
       case LOG_STREAM -> LOG_STREAM;
       case LOG_RESOURCE_POLICY -> LOG_RESOURCE_POLICY;
+      case ACCOUNT_SETTING -> ACCOUNT_SETTING;
     };
   }
 }

@@ -1,5 +1,7 @@
 package dev.gantry.store;
 
+import dev.gantry.model.AccountSetting;
+import dev.gantry.model.AccountSettingId;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
@@ -240,6 +242,11 @@ public final class State {
   /// What is remembered of that client token, or null.
   public @Nullable ClientToken clientToken(ClientTokenId id) {
     return all(Kind.CLIENT_TOKEN).get(id);
+  }
+
+  /// The account setting of that id, or null if it was never given a value.
+  public @Nullable AccountSetting accountSetting(AccountSettingId id) {
+    return all(Kind.ACCOUNT_SETTING).get(id);
   }
 
   /// The log group of that id, or null.

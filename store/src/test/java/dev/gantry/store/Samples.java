@@ -1,6 +1,9 @@
 package dev.gantry.store;
 
+import dev.gantry.model.AccountSetting;
+import dev.gantry.model.AccountSettingId;
 import dev.gantry.model.Attribute;
+import dev.gantry.model.CapacityProviderStrategyItem;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.Cluster;
@@ -20,6 +23,7 @@ import dev.gantry.model.LogResourcePolicyId;
 import dev.gantry.model.LogStream;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.model.NetworkBinding;
+import dev.gantry.model.PlatformDevice;
 import dev.gantry.model.Resources;
 import dev.gantry.model.Scope;
 import dev.gantry.model.StopCode;
@@ -62,6 +66,8 @@ public final class Samples {
         Cluster.ClusterStatus.ACTIVE,
         NOW,
         "{}",
+        List.of("FARGATE"),
+        List.of(new CapacityProviderStrategyItem("FARGATE", 1, 0)),
         List.of(new Tag("owner", "größe \uD83D\uDE80")),
         null);
   }
@@ -74,6 +80,7 @@ public final class Samples {
         null,
         List.of(new Attribute("ecs.os-type", "linux"), new Attribute("ecs.capability.x", "")),
         new Resources(4096, 8192, List.of(new HostPort(HostPort.Protocol.TCP, 22))),
+        List.of(new PlatformDevice("GPU-0", "GPU")),
         "1.0",
         null,
         "20.10",
@@ -166,6 +173,10 @@ public final class Samples {
         new LogResourcePolicy(
             LogResourcePolicyId.ofAccount(SCOPE, "route53|x"), "route53|x", "{}", NOW, null));
     all.add(new LogResourcePolicy(LogResourcePolicyId.ofGroup(group), null, "{}", NOW, "r1"));
+    all.add(
+        new AccountSetting(
+            new AccountSettingId(SCOPE, "containerInsights", "arn:aws:iam::000000000000:user/a|b"),
+            "enabled"));
     all.add(new LogStream(stream("/gantry/run", "run/app/1|\u00e9\uD800\n"), NOW));
     return all;
   }

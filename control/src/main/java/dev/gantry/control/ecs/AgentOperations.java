@@ -29,6 +29,7 @@ import dev.gantry.model.ContainerStatus;
 import dev.gantry.model.HostPort;
 import dev.gantry.model.HostPort.Protocol;
 import dev.gantry.model.NetworkBinding;
+import dev.gantry.model.PlatformDevice;
 import dev.gantry.model.Resources;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskContainer;
@@ -36,10 +37,9 @@ import dev.gantry.model.TaskId;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.model.TaskTimes;
 import dev.gantry.scheduler.TaskLifecycle;
+import dev.gantry.store.Index;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -53,15 +53,26 @@ public final class AgentOperations {
   /// Where hosts are that did not say: every host needs a zone, and spreading wants one.
   static final String DEFAULT_ZONE_SUFFIX = "a";
 
+  /// The most attributes one agent registers with; Amazon's sends some dozens.
+  static final int MAX_ATTRIBUTES = 1_000;
+
+  /// The most devices one host offers.
+  static final int MAX_DEVICES = 1_000;
+
   private static final String ZONE = "ecs.availability-zone";
   private static final String ACKNOWLEDGMENT = "ACCEPT";
   private static final int MAX_REASON = 1024;
 
-  private AgentOperations() {}
+  private final Quotas quotas;
+
+  private AgentOperations(Quotas quotas) {
+    this.quotas = quotas;
+  }
 
   /// Registers the operations.
-  public static void register(OperationTable table) {
-    table.command(Ecs.REGISTER_CONTAINER_INSTANCE, AgentOperations::registerInstance);
+  public static void register(OperationTable table, Quotas quotas) {
+    AgentOperations operations = new AgentOperations(quotas);
+    table.command(Ecs.REGISTER_CONTAINER_INSTANCE, operations::registerInstance);
     table.query(Ecs.DISCOVER_POLL_ENDPOINT, AgentOperations::discover);
     table.command(Ecs.SUBMIT_TASK_STATE_CHANGE, AgentOperations::submitTask);
     table.command(Ecs.SUBMIT_CONTAINER_STATE_CHANGE, AgentOperations::submitContainer);
@@ -69,21 +80,38 @@ public final class AgentOperations {
         Ecs.SUBMIT_ATTACHMENT_STATE_CHANGES, (head, input, context) -> submitAttachments(input));
   }
 
-  private static Decision<RegisterContainerInstanceResponse> registerInstance(
+  /// An agent that knows its container instance gets that one again and makes no twin, whatever
+  /// became of the host meanwhile; a DRAINING one stays so.
+  private Decision<RegisterContainerInstanceResponse> registerInstance(
       Head head, RegisterContainerInstanceRequest input, Context context) {
     ClusterId cluster = EcsIds.activeCluster(head.state(), context.scope(), input.cluster()).id();
     List<Attribute> attributes = attributes(input, context);
     Resources resources = resources(input);
+    List<PlatformDevice> devices = devices(input);
     ContainerInstance instance;
     String known = input.containerInstanceArn();
     if (known != null && !known.isEmpty()) {
       ContainerInstanceId id = EcsIds.containerInstance(cluster, known);
       ContainerInstance before = id == null ? null : head.state().containerInstance(id);
-      if (before == null || before.status() == ContainerInstanceStatus.INACTIVE) {
+      if (before == null) {
         throw EcsErrors.clientException("Referenced container instance " + known + " not found.");
       }
-      instance = before.withRegistration(merge(before.attributes(), attributes), resources);
+      if (!before.isMember()) {
+        // Amazon's text: github.com/aws/amazon-ecs-agent, issue 583.
+        throw EcsErrors.clientException(
+            "Container instance " + before.id().id() + " is inactive.");
+      }
+      instance =
+          before.withRegistration(
+              InstanceAttributes.again(before.attributes(), attributes), resources, devices);
     } else {
+      if (head.state().group(Index.MEMBER_CONTAINER_INSTANCES, cluster).size()
+          >= quotas.containerInstancesPerCluster()) {
+        throw EcsErrors.clientException(
+            "The maximum number of container instances in this cluster, "
+                + quotas.containerInstancesPerCluster()
+                + ", has been reached.");
+      }
       instance =
           new ContainerInstance(
               new ContainerInstanceId(context.scope(), cluster.name(), head.ids().hex()),
@@ -91,6 +119,7 @@ public final class AgentOperations {
               null,
               attributes,
               resources,
+              devices,
               null,
               null,
               null,
@@ -109,14 +138,19 @@ public final class AgentOperations {
         instance);
   }
 
-  /// What the agent sent, and a zone if it sent none. Every attribute it sent comes back with the
-  /// value it had, or the agent gives up for good (agent-protocol 1.2).
+  /// What the agent sent, and a zone if it sent none. Every attribute that is taken comes back with
+  /// the value it had; an agent gives up for good if one does not (agent-protocol 1.2).
   private static List<Attribute> attributes(
       RegisterContainerInstanceRequest input, Context context) {
+    List<dev.gantry.api.ecs.Attribute> given =
+        Objects.requireNonNullElse(input.attributes(), List.<dev.gantry.api.ecs.Attribute>of());
+    if (given.size() > MAX_ATTRIBUTES) {
+      throw EcsErrors.invalidParameterException(
+          "attributes can have at most " + MAX_ATTRIBUTES + " items.");
+    }
     List<Attribute> attributes = new ArrayList<>();
     boolean zone = false;
-    for (dev.gantry.api.ecs.Attribute attribute :
-        Objects.requireNonNullElse(input.attributes(), List.<dev.gantry.api.ecs.Attribute>of())) {
+    for (dev.gantry.api.ecs.Attribute attribute : given) {
       String name = attribute.name();
       if (name == null || name.isEmpty()) {
         throw EcsErrors.invalidParameterException("An attribute must have a name.");
@@ -127,16 +161,7 @@ public final class AgentOperations {
     if (!zone) {
       attributes.add(new Attribute(ZONE, context.scope().region() + DEFAULT_ZONE_SUFFIX));
     }
-    return List.copyOf(attributes);
-  }
-
-  /// A restarted agent leaves out the custom attributes it sent at its first registration
-  /// (agent-protocol 1.1).
-  private static List<Attribute> merge(List<Attribute> before, List<Attribute> now) {
-    Map<String, Attribute> merged = new LinkedHashMap<>();
-    before.forEach(attribute -> merged.put(attribute.name(), attribute));
-    now.forEach(attribute -> merged.put(attribute.name(), attribute));
-    return List.copyOf(merged.values());
+    return InstanceAttributes.accept(InstanceAttributes.put(List.of(), attributes));
   }
 
   private static Resources resources(RegisterContainerInstanceRequest input) {
@@ -157,6 +182,21 @@ public final class AgentOperations {
     }
     ports.sort(null);
     return new Resources(cpuUnits, memoryMiB, List.copyOf(ports));
+  }
+
+  private static List<PlatformDevice> devices(RegisterContainerInstanceRequest input) {
+    List<dev.gantry.api.ecs.PlatformDevice> given =
+        Objects.requireNonNullElse(
+            input.platformDevices(), List.<dev.gantry.api.ecs.PlatformDevice>of());
+    if (given.size() > MAX_DEVICES) {
+      throw EcsErrors.invalidParameterException(
+          "platformDevices can have at most " + MAX_DEVICES + " items.");
+    }
+    return given.stream()
+        .map(device ->
+            new PlatformDevice(
+                Objects.requireNonNull(device.id()), Objects.requireNonNull(device.type())))
+        .toList();
   }
 
   private static int number(Resource resource) {

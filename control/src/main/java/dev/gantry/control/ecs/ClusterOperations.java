@@ -14,83 +14,158 @@ import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.KeyValuePair;
 import dev.gantry.api.ecs.ListClustersRequest;
 import dev.gantry.api.ecs.ListClustersResponse;
+import dev.gantry.api.ecs.PutClusterCapacityProvidersRequest;
+import dev.gantry.api.ecs.PutClusterCapacityProvidersResponse;
+import dev.gantry.api.ecs.UpdateClusterRequest;
+import dev.gantry.api.ecs.UpdateClusterResponse;
+import dev.gantry.api.ecs.UpdateClusterSettingsRequest;
+import dev.gantry.api.ecs.UpdateClusterSettingsResponse;
 import dev.gantry.control.Context;
 import dev.gantry.control.Decision;
 import dev.gantry.control.Head;
 import dev.gantry.control.OperationTable;
 import dev.gantry.control.Snapshot;
+import dev.gantry.model.CapacityProviderStrategyItem;
 import dev.gantry.model.Cluster.ClusterStatus;
 import dev.gantry.model.ClusterId;
-import dev.gantry.model.ContainerInstance.ContainerInstanceStatus;
 import dev.gantry.model.Scope;
+import dev.gantry.model.Tag;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.store.Group;
 import dev.gantry.store.Index;
 import dev.gantry.store.State;
-import dev.gantry.wire.json.AwsJson;
-import java.time.Instant;
+import dev.gantry.wire.shape.ServiceException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Clusters: CreateCluster, DescribeClusters, ListClusters, DeleteCluster.
+/// Clusters: CreateCluster, DescribeClusters, ListClusters, UpdateCluster, UpdateClusterSettings,
+/// PutClusterCapacityProviders, DeleteCluster.
+///
+/// What is shown when, the order of the statistics, and the texts that say so are as Amazon ECS
+/// answered in September 2026 (github.com/radkawar/stackd, testdata/aws/ecs/controls.json): create
+/// shows tags, settings and configuration; updates show settings, configuration and attachments;
+/// delete shows settings and configuration; none of them shows statistics.
 public final class ClusterOperations {
   /// The most clusters one DescribeClusters names (API Reference, DescribeClusters).
   static final int MAX_DESCRIBED = 100;
 
-  private ClusterOperations() {}
+  // The parts of a cluster that are shown when they are asked for.
+  private static final String ATTACHMENTS = "ATTACHMENTS";
+  private static final String CONFIGURATIONS = "CONFIGURATIONS";
+  private static final String SETTINGS = "SETTINGS";
+  private static final String STATISTICS = "STATISTICS";
+  private static final String TAGS = "TAGS";
+
+  private static final List<String> CREATED = List.of(CONFIGURATIONS, SETTINGS, TAGS);
+  private static final List<String> UPDATED = List.of(ATTACHMENTS, CONFIGURATIONS, SETTINGS);
+  private static final List<String> DELETED = List.of(CONFIGURATIONS, SETTINGS);
+
+  private final Quotas quotas;
+
+  private ClusterOperations(Quotas quotas) {
+    this.quotas = quotas;
+  }
 
   /// Registers the operations.
-  public static void register(OperationTable table) {
-    table.command(Ecs.CREATE_CLUSTER, ClusterOperations::create);
+  public static void register(OperationTable table, Quotas quotas) {
+    ClusterOperations operations = new ClusterOperations(quotas);
+    table.command(Ecs.CREATE_CLUSTER, operations::create);
     table.query(Ecs.DESCRIBE_CLUSTERS, ClusterOperations::describe);
     table.query(Ecs.LIST_CLUSTERS, ClusterOperations::list);
+    table.command(Ecs.UPDATE_CLUSTER, ClusterOperations::update);
+    table.command(Ecs.UPDATE_CLUSTER_SETTINGS, ClusterOperations::updateSettings);
+    table.command(Ecs.PUT_CLUSTER_CAPACITY_PROVIDERS, operations::putCapacityProviders);
     table.command(Ecs.DELETE_CLUSTER, ClusterOperations::delete);
   }
 
-  /// A cluster as it is made without being told anything.
-  public static dev.gantry.model.Cluster plain(ClusterId id, Instant now) {
-    return new dev.gantry.model.Cluster(id, ClusterStatus.ACTIVE, now, "{}", List.of(), null);
-  }
-
-  private static Decision<CreateClusterResponse> create(
+  private Decision<CreateClusterResponse> create(
       Head head, CreateClusterRequest input, Context context) {
+    State state = head.state();
+    Scope scope = context.scope();
     String name = Objects.requireNonNullElse(input.clusterName(), EcsIds.DEFAULT_CLUSTER);
     if (!EcsIds.isName(name)) {
       throw EcsErrors.invalidParameterException("Identifier contains invalid characters");
     }
     Refusals refusals = new Refusals();
-    refusals.unlessEmpty(input.capacityProviders(), "capacityProviders");
-    refusals.unlessEmpty(
-        input.defaultCapacityProviderStrategy(), "defaultCapacityProviderStrategy");
     refusals.unlessAbsent(input.serviceConnectDefaults(), "serviceConnectDefaults");
     refusals.check("CreateCluster");
-    ClusterId id = new ClusterId(context.scope(), name);
-    dev.gantry.model.Cluster existing = head.state().cluster(id);
+    List<Tag> tags = Tags.read(input.tags());
+    List<ClusterSetting> settings = ClusterDocument.read(input.settings());
+    ClusterDocument.check(input.configuration());
+    List<String> providers =
+        CapacityProviders.read(
+            scope, input.capacityProviders(), quotas.capacityProvidersPerCluster());
+    List<CapacityProviderStrategyItem> strategy =
+        CapacityProviders.strategy(scope, input.defaultCapacityProviderStrategy(), providers);
+    ClusterId id = new ClusterId(scope, name);
+    dev.gantry.model.Cluster existing = state.cluster(id);
     if (existing != null && existing.status() == ClusterStatus.ACTIVE) {
-      // CreateCluster of an existing name answers with the cluster as it is.
+      ClusterDocument kept = ClusterDocument.of(existing);
+      // Only what the request says is compared: a bare one fits every cluster.
+      if ((input.tags() != null && !sameTags(tags, existing.tags()))
+          || (settings != null && !settings.equals(kept.settings()))
+          || (input.configuration() != null && !input.configuration().equals(kept.configuration()))
+          || (input.capacityProviders() != null && !providers.equals(existing.capacityProviders()))
+          || (input.defaultCapacityProviderStrategy() != null
+              && !strategy.equals(existing.defaultCapacityProviderStrategy()))) {
+        throw EcsErrors.invalidParameterException(
+            "Arguments on this idempotent request are inconsistent with arguments used in previous"
+                + " request(s).");
+      }
       return Decision.answer(
-          CreateClusterResponse.builder()
-              .cluster(show(head.state(), existing, ClusterOperations::everything))
-              .build());
+          CreateClusterResponse.builder().cluster(show(state, existing, CREATED)).build());
     }
-    Cluster kept =
-        Cluster.builder().settings(input.settings()).configuration(input.configuration()).build();
+    requireRoom(state, scope);
+    ClusterDocument document =
+        new ClusterDocument(
+            settings != null
+                ? settings
+                : ClusterDocument.settings(
+                    AccountSettings.effective(
+                        state,
+                        scope,
+                        AccountSettings.rule(AccountSettings.CONTAINER_INSIGHTS),
+                        AccountSettings.principal(scope, context.principal().arn()))),
+            input.configuration());
     dev.gantry.model.Cluster cluster =
         new dev.gantry.model.Cluster(
             id,
             ClusterStatus.ACTIVE,
             context.now(),
-            AwsJson.encodeToString(Cluster.SHAPE, kept),
-            Tags.read(input.tags()),
+            document.encode(),
+            providers,
+            strategy,
+            tags,
             null);
     return Decision.put(
-        CreateClusterResponse.builder()
-            .cluster(show(head.state(), cluster, ClusterOperations::everything))
-            .build(),
-        cluster);
+        CreateClusterResponse.builder().cluster(show(state, cluster, CREATED)).build(), cluster);
+  }
+
+  private static boolean sameTags(List<Tag> some, List<Tag> others) {
+    return some.size() == others.size() && others.containsAll(some);
+  }
+
+  /// Deleted clusters are remembered, but do not count.
+  private void requireRoom(State state, Scope scope) {
+    Group<ClusterId, dev.gantry.model.Cluster> all = state.group(Index.CLUSTERS, scope);
+    if (all.size() < quotas.clusters()) {
+      return;
+    }
+    int active = 0;
+    for (dev.gantry.model.Cluster cluster : all) {
+      active += cluster.status() == ClusterStatus.ACTIVE ? 1 : 0;
+    }
+    if (active >= quotas.clusters()) {
+      throw EcsErrors.clientException(
+          "The maximum number of clusters in this account and region, "
+              + quotas.clusters()
+              + ", has been reached.");
+    }
   }
 
   private static DescribeClustersResponse describe(
@@ -104,16 +179,17 @@ public final class ClusterOperations {
           "clusters can have at most " + MAX_DESCRIBED + " items.");
     }
     List<String> include = Objects.requireNonNullElse(input.include(), List.of());
+    // A cluster that is named twice is shown once.
+    Set<ClusterId> ids = new LinkedHashSet<>();
+    names.forEach(name -> ids.add(EcsIds.ownClusterId(context.scope(), name)));
     List<Cluster> clusters = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
-    for (String name : names) {
-      ClusterId id = EcsIds.cluster(context.scope(), name);
-      dev.gantry.model.Cluster cluster =
-          id.scope().equals(context.scope()) ? snapshot.state().cluster(id) : null;
+    for (ClusterId id : ids) {
+      dev.gantry.model.Cluster cluster = snapshot.state().cluster(id);
       if (cluster == null) {
         failures.add(Failure.builder().arn(id.arn()).reason("MISSING").build());
       } else {
-        clusters.add(show(snapshot.state(), cluster, include::contains));
+        clusters.add(show(snapshot.state(), cluster, include));
       }
     }
     return DescribeClustersResponse.builder().clusters(clusters).failures(failures).build();
@@ -137,16 +213,92 @@ public final class ClusterOperations {
         .build();
   }
 
+  private static Decision<UpdateClusterResponse> update(
+      Head head, UpdateClusterRequest input, Context context) {
+    dev.gantry.model.Cluster cluster = toChange(head.state(), context, input.cluster());
+    Refusals refusals = new Refusals();
+    refusals.unlessAbsent(input.serviceConnectDefaults(), "serviceConnectDefaults");
+    refusals.check("UpdateCluster");
+    List<ClusterSetting> settings = ClusterDocument.read(input.settings());
+    ClusterDocument.check(input.configuration());
+    ClusterDocument before = ClusterDocument.of(cluster);
+    ClusterDocument after =
+        new ClusterDocument(
+            settings != null ? settings : before.settings(),
+            input.configuration() != null ? input.configuration() : before.configuration());
+    return changed(
+        head.state(),
+        cluster,
+        cluster.withDocument(after.encode()),
+        shown -> UpdateClusterResponse.builder().cluster(shown).build());
+  }
+
+  private static Decision<UpdateClusterSettingsResponse> updateSettings(
+      Head head, UpdateClusterSettingsRequest input, Context context) {
+    dev.gantry.model.Cluster cluster = toChange(head.state(), context, input.cluster());
+    List<ClusterSetting> settings = ClusterDocument.read(input.settings());
+    ClusterDocument before = ClusterDocument.of(cluster);
+    ClusterDocument after =
+        new ClusterDocument(
+            settings != null ? settings : before.settings(), before.configuration());
+    return changed(
+        head.state(),
+        cluster,
+        cluster.withDocument(after.encode()),
+        shown -> UpdateClusterSettingsResponse.builder().cluster(shown).build());
+  }
+
+  /// Replaces both lists as a whole. No task can be using a provider here, so that none is kept by
+  /// being in use.
+  private Decision<PutClusterCapacityProvidersResponse> putCapacityProviders(
+      Head head, PutClusterCapacityProvidersRequest input, Context context) {
+    Scope scope = context.scope();
+    dev.gantry.model.Cluster cluster = toChange(head.state(), context, input.cluster());
+    List<String> providers =
+        CapacityProviders.read(
+            scope, input.capacityProviders(), quotas.capacityProvidersPerCluster());
+    return changed(
+        head.state(),
+        cluster,
+        cluster.withCapacityProviders(
+            providers,
+            CapacityProviders.strategy(scope, input.defaultCapacityProviderStrategy(), providers)),
+        shown -> PutClusterCapacityProvidersResponse.builder().cluster(shown).build());
+  }
+
+  private static <O> Decision<O> changed(
+      State state,
+      dev.gantry.model.Cluster before,
+      dev.gantry.model.Cluster after,
+      Function<Cluster, O> response) {
+    O answer = response.apply(show(state, after, UPDATED));
+    return after.equals(before) ? Decision.answer(answer) : Decision.put(answer, after);
+  }
+
+  /// The cluster that is to be changed.
+  ///
+  /// @throws ServiceException ClusterNotFoundException if there is none, ClientException if it is
+  ///   not ACTIVE
+  private static dev.gantry.model.Cluster toChange(
+      State state, Context context, @Nullable String nameOrArn) {
+    dev.gantry.model.Cluster cluster = EcsIds.ownCluster(state, context.scope(), nameOrArn);
+    if (cluster.status() != ClusterStatus.ACTIVE) {
+      throw EcsErrors.clientException("Cluster was not ACTIVE.");
+    }
+    return cluster;
+  }
+
+  /// Deleting what is deleted is answered like the first time.
   private static Decision<DeleteClusterResponse> delete(
       Head head, DeleteClusterRequest input, Context context) {
     State state = head.state();
-    dev.gantry.model.Cluster cluster =
-        EcsIds.activeCluster(state, context.scope(), input.cluster());
+    dev.gantry.model.Cluster cluster = EcsIds.ownCluster(state, context.scope(), input.cluster());
     ClusterId id = cluster.id();
-    if (!state.group(Index.CONTAINER_INSTANCES, id, ContainerInstanceStatus.ACTIVE).isEmpty()
-        || !state
-            .group(Index.CONTAINER_INSTANCES, id, ContainerInstanceStatus.DRAINING)
-            .isEmpty()) {
+    if (cluster.status() != ClusterStatus.ACTIVE) {
+      return Decision.answer(
+          DeleteClusterResponse.builder().cluster(show(state, cluster, UPDATED)).build());
+    }
+    if (!state.group(Index.MEMBER_CONTAINER_INSTANCES, id).isEmpty()) {
       throw EcsErrors.clusterContainsContainerInstancesException(
           "The Cluster cannot be deleted while Container Instances are active or draining.");
     }
@@ -157,83 +309,77 @@ public final class ClusterOperations {
             "The Cluster cannot be deleted while Tasks are active.");
       }
     }
-    dev.gantry.model.Cluster deleted =
-        new dev.gantry.model.Cluster(
-            id,
-            ClusterStatus.INACTIVE,
-            cluster.createdAt(),
-            cluster.document(),
-            List.of(),
-            context.now());
+    dev.gantry.model.Cluster deleted = cluster.deleted(context.now());
     return Decision.put(
-        DeleteClusterResponse.builder()
-            .cluster(show(state, deleted, ClusterOperations::everything))
-            .build(),
-        deleted);
+        DeleteClusterResponse.builder().cluster(show(state, deleted, DELETED)).build(), deleted);
   }
 
-  private static Cluster show(
-      State state, dev.gantry.model.Cluster cluster, Predicate<String> include) {
+  private static Cluster show(State state, dev.gantry.model.Cluster cluster, List<String> include) {
     ClusterId id = cluster.id();
-    boolean settings = include.test("SETTINGS");
-    boolean configurations = include.test("CONFIGURATIONS");
-    @Nullable Cluster kept =
-        settings || configurations ? AwsJson.decode(Cluster.SHAPE, cluster.document()) : null;
-    int pending =
-        count(state, id, TaskStatus.PROVISIONING)
-            + count(state, id, TaskStatus.PENDING)
-            + count(state, id, TaskStatus.ACTIVATING);
-    int running = count(state, id, TaskStatus.RUNNING);
+    ClusterDocument document = ClusterDocument.of(cluster);
     return Cluster.builder()
         .clusterArn(id.arn())
         .clusterName(id.name())
         .status(cluster.status().name())
-        .registeredContainerInstancesCount(
-            state.group(Index.CONTAINER_INSTANCES, id, ContainerInstanceStatus.ACTIVE).size()
-                + state
-                    .group(Index.CONTAINER_INSTANCES, id, ContainerInstanceStatus.DRAINING)
-                    .size())
-        .runningTasksCount(running)
-        .pendingTasksCount(pending)
+        .registeredContainerInstancesCount(state.group(Index.MEMBER_CONTAINER_INSTANCES, id).size())
+        .runningTasksCount(running(state, id))
+        .pendingTasksCount(pending(state, id))
         .activeServicesCount(0)
-        .statistics(include.test("STATISTICS") ? statistics(running, pending) : List.of())
-        .tags(include.test("TAGS") ? Tags.show(cluster.tags()) : List.of())
-        .settings(
-            settings && kept != null
-                ? Objects.requireNonNullElse(kept.settings(), DEFAULT_SETTINGS)
-                : List.of())
-        .configuration(configurations && kept != null ? kept.configuration() : null)
-        .capacityProviders(List.of())
-        .defaultCapacityProviderStrategy(List.of())
+        .statistics(include.contains(STATISTICS) ? statistics(state, id) : List.of())
+        .tags(include.contains(TAGS) ? Tags.show(cluster.tags()) : List.of())
+        .settings(include.contains(SETTINGS) ? document.settings() : List.of())
+        .configuration(include.contains(CONFIGURATIONS) ? document.configuration() : null)
+        .attachments(include.contains(ATTACHMENTS) ? List.of() : null)
+        .capacityProviders(cluster.capacityProviders())
+        .defaultCapacityProviderStrategy(
+            CapacityProviders.show(cluster.defaultCapacityProviderStrategy()))
         .build();
   }
 
-  /// Create and delete show every part.
-  private static boolean everything(String part) {
-    return true;
+  private static int running(State state, ClusterId id) {
+    return state.group(Index.TASKS_BY_LAST_STATUS, id, TaskStatus.RUNNING).size();
   }
 
-  private static int count(State state, ClusterId id, TaskStatus status) {
-    return state.group(Index.TASKS_BY_LAST_STATUS, id, status).size();
+  private static int pending(State state, ClusterId id) {
+    int pending = 0;
+    for (TaskStatus status : PENDING) {
+      pending += state.group(Index.TASKS_BY_LAST_STATUS, id, status).size();
+    }
+    return pending;
   }
 
-  private static final List<ClusterSetting> DEFAULT_SETTINGS =
-      List.of(ClusterSetting.builder().name("containerInsights").value("disabled").build());
+  /// The states that count as pending: on the way to RUNNING.
+  private static final List<TaskStatus> PENDING =
+      List.of(TaskStatus.PROVISIONING, TaskStatus.PENDING, TaskStatus.ACTIVATING);
 
-  /// The counts by launch type. All capacity is EC2 capacity, and there are no services yet.
-  private static List<KeyValuePair> statistics(int running, int pending) {
+  /// The counts by launch type, in Amazon's order. All capacity is EC2 capacity, and there are no
+  /// services yet.
+  private static List<KeyValuePair> statistics(State state, ClusterId id) {
     List<KeyValuePair> all = new ArrayList<>();
-    for (String kind : List.of("EC2", "Fargate", "External")) {
-      boolean ec2 = kind.equals("EC2");
-      all.add(statistic("running" + kind + "TasksCount", ec2 ? running : 0));
-      all.add(statistic("pending" + kind + "TasksCount", ec2 ? pending : 0));
-      all.add(statistic("active" + kind + "ServiceCount", 0));
-      all.add(statistic("draining" + kind + "ServiceCount", 0));
+    statistic(all, "runningEC2TasksCount", running(state, id));
+    statistic(all, "runningFargateTasksCount", 0);
+    statistic(all, "pendingEC2TasksCount", pending(state, id));
+    for (String name :
+        List.of(
+            "pendingFargateTasksCount",
+            "runningExternalTasksCount",
+            "pendingExternalTasksCount",
+            "runningManagedInstancesTasksCount",
+            "pendingManagedInstancesTasksCount",
+            "activeEC2ServiceCount",
+            "activeFargateServiceCount",
+            "drainingEC2ServiceCount",
+            "drainingFargateServiceCount",
+            "activeExternalServiceCount",
+            "drainingExternalServiceCount",
+            "activeManagedInstancesServiceCount",
+            "drainingManagedInstancesServiceCount")) {
+      statistic(all, name, 0);
     }
     return all;
   }
 
-  private static KeyValuePair statistic(String name, int value) {
-    return KeyValuePair.builder().name(name).value(Integer.toString(value)).build();
+  private static void statistic(List<KeyValuePair> all, String name, int value) {
+    all.add(KeyValuePair.builder().name(name).value(Integer.toString(value)).build());
   }
 }

@@ -50,27 +50,83 @@ public final class EcsIds {
         : new ClusterId(scopeOf(arn), arn.resource().substring("cluster/".length()));
   }
 
-  /// The ACTIVE cluster that is given by its name or ARN, or not at all.
+  /// The id of a cluster of the caller's own that is given by its name or ARN, or not at all. The
+  /// text about names is Amazon's (github.com/awslabs/amazon-ecs-nodejs-microservices, issue 18).
   ///
-  /// @throws ServiceException ClusterNotFoundException if there is none, or it belongs to somebody
-  ///   else
-  public static Cluster activeCluster(State state, Scope scope, @Nullable String nameOrArn) {
+  /// @throws ServiceException InvalidParameterException if it belongs to somebody else, or cannot
+  ///   be a cluster's name
+  public static ClusterId ownClusterId(Scope scope, @Nullable String nameOrArn) {
     ClusterId id = cluster(scope, nameOrArn);
-    Cluster cluster = id.scope().equals(scope) ? state.cluster(id) : null;
-    if (cluster == null || cluster.status() != ClusterStatus.ACTIVE) {
+    requireOwn(scope, id.scope().account(), id.scope().region());
+    if (!isName(id.name())) {
+      throw EcsErrors.invalidParameterException(
+          "Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was " + id.name());
+    }
+    return id;
+  }
+
+  /// The cluster of the caller's own that is given by its name or ARN, or not at all, ACTIVE or
+  /// not.
+  ///
+  /// @throws ServiceException ClusterNotFoundException if there is none; as [#ownClusterId]
+  static Cluster ownCluster(State state, Scope scope, @Nullable String nameOrArn) {
+    Cluster cluster = state.cluster(ownClusterId(scope, nameOrArn));
+    if (cluster == null) {
       throw EcsErrors.clusterNotFoundException("Cluster not found.");
     }
     return cluster;
   }
 
-  /// The id of a task of `cluster` that is given by its id or ARN; null if the ARN is of another
-  /// cluster, or of no task.
+  /// The ACTIVE cluster that is given by its name or ARN, or not at all.
+  ///
+  /// @throws ServiceException ClusterNotFoundException if there is none; as [#ownClusterId]
+  public static Cluster activeCluster(State state, Scope scope, @Nullable String nameOrArn) {
+    Cluster cluster = ownCluster(state, scope, nameOrArn);
+    if (cluster.status() != ClusterStatus.ACTIVE) {
+      throw EcsErrors.clusterNotFoundException("Cluster not found.");
+    }
+    return cluster;
+  }
+
+  /// Refuses what an ARN names in another account or region. The texts are Amazon's
+  /// (github.com/aws/aws-cli, issue 3175; github.com/aws-actions/amazon-ecs-deploy-task-definition,
+  /// issue 261).
+  ///
+  /// @throws ServiceException InvalidParameterException if account or region are not the caller's
+  static void requireOwn(Scope scope, String account, String region) {
+    if (!region.equals(scope.region())) {
+      throw EcsErrors.invalidParameterException("Invalid Region in ARN");
+    }
+    if (!account.equals(scope.account())) {
+      throw EcsErrors.invalidParameterException(
+          "Identifier is for " + account + ". Your accountId is " + scope.account());
+    }
+  }
+
+  /// The id of a task of `cluster` that is given by its id or ARN; null if the ARN is of no task.
+  ///
+  /// @throws ServiceException InvalidParameterException if it is of another cluster
   public static @Nullable TaskId task(ClusterId cluster, String idOrArn) {
     if (!idOrArn.startsWith("arn:")) {
       return new TaskId(cluster.scope(), cluster.name(), idOrArn);
     }
     TaskId id = taskOfArn(idOrArn);
-    return id != null && id.clusterId().equals(cluster) ? id : null;
+    if (id != null) {
+      requireIn(cluster, id.clusterId());
+    }
+    return id;
+  }
+
+  /// The text is Amazon's (github.com/aws/aws-toolkit-vscode, issue 2915).
+  private static void requireIn(ClusterId cluster, ClusterId named) {
+    requireOwn(cluster.scope(), named.scope().account(), named.scope().region());
+    if (!named.equals(cluster)) {
+      throw EcsErrors.invalidParameterException(
+          "Invalid identifier: Identifier is for cluster "
+              + named.name()
+              + ". Your cluster is "
+              + cluster.name());
+    }
   }
 
   /// The id in a task's ARN, or null if it is not one.
@@ -83,13 +139,18 @@ public final class EcsIds {
   }
 
   /// The id of a container instance of `cluster` that is given by its id or ARN; null if the ARN is
-  /// of another cluster, or of no container instance.
+  /// of no container instance.
+  ///
+  /// @throws ServiceException InvalidParameterException if it is of another cluster
   public static @Nullable ContainerInstanceId containerInstance(ClusterId cluster, String idOrArn) {
     if (!idOrArn.startsWith("arn:")) {
       return new ContainerInstanceId(cluster.scope(), cluster.name(), idOrArn);
     }
     ContainerInstanceId id = containerInstanceOfArn(idOrArn);
-    return id != null && id.clusterId().equals(cluster) ? id : null;
+    if (id != null) {
+      requireIn(cluster, id.clusterId());
+    }
+    return id;
   }
 
   /// The id in a container instance's ARN, or null if it is not one.

@@ -12,6 +12,7 @@ import dev.gantry.control.Decision;
 import dev.gantry.control.Head;
 import dev.gantry.control.OperationTable;
 import dev.gantry.model.Change;
+import dev.gantry.model.Cluster;
 import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.Task;
@@ -54,7 +55,7 @@ public final class LaunchOperations {
     if (before != null) {
       return Decision.answer(before);
     }
-    refuseOtherCapacity(input);
+    refuseOtherCapacity(input, head.state().cluster(target.cluster()));
     Launcher.Ready ready = launcher.prepare(launch, target);
     InstanceViews views = InstanceViews.ofCluster(head, target.cluster());
     if (views.all().isEmpty()) {
@@ -132,7 +133,7 @@ public final class LaunchOperations {
   }
 
   /// What only RunTask can ask for: capacity of other kinds, and a say in where tasks go.
-  private static void refuseOtherCapacity(RunTaskRequest input) {
+  private static void refuseOtherCapacity(RunTaskRequest input, @Nullable Cluster cluster) {
     String launchType = input.launchType();
     List<?> strategy = input.capacityProviderStrategy();
     if (launchType != null && strategy != null && !strategy.isEmpty()) {
@@ -149,6 +150,12 @@ public final class LaunchOperations {
       no.always("launchType " + launchType);
     }
     no.unlessEmpty(strategy, "capacityProviderStrategy");
+    if (launchType == null
+        && (strategy == null || strategy.isEmpty())
+        && cluster != null
+        && !cluster.defaultCapacityProviderStrategy().isEmpty()) {
+      no.always("defaultCapacityProviderStrategy of cluster " + cluster.id().name());
+    }
     no.unlessEmpty(input.placementConstraints(), "placementConstraints");
     no.unlessEmpty(input.placementStrategy(), "placementStrategy");
     no.unlessAbsent(input.platformVersion(), "platformVersion");

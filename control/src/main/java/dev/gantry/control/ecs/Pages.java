@@ -57,11 +57,19 @@ final class Pages {
   ///
   /// @throws ServiceException InvalidParameterException if it is not within 1 to 100
   static int size(@Nullable Integer maxResults) {
+    return size(maxResults, MAX);
+  }
+
+  /// The size of the page that was asked for, of an operation whose pages are smaller.
+  ///
+  /// @param max the largest page, and the page of a caller that does not say
+  /// @throws ServiceException InvalidParameterException if it is not within 1 to `max`
+  static int size(@Nullable Integer maxResults, int max) {
     if (maxResults == null) {
-      return MAX;
+      return max;
     }
-    if (maxResults < 1 || maxResults > MAX) {
-      throw EcsErrors.invalidParameterException("maxResults must be between 1 and " + MAX + ".");
+    if (maxResults < 1 || maxResults > max) {
+      throw EcsErrors.invalidParameterException("maxResults must be between 1 and " + max + ".");
     }
     return maxResults;
   }
@@ -90,7 +98,12 @@ final class Pages {
     } catch (IllegalArgumentException notBase64) {
       // Falls through to the one answer that every bad token gets.
     }
-    throw EcsErrors.invalidParameterException("Invalid token.");
+    throw invalidToken();
+  }
+
+  /// The answer to a token that is none of ours.
+  static ServiceException invalidToken() {
+    return EcsErrors.invalidParameterException("Invalid token.");
   }
 
   /// Takes one page from the front of `rest`.

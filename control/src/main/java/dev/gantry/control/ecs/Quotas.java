@@ -1,8 +1,11 @@
 package dev.gantry.control.ecs;
 
-/// The quotas of tasks and task definitions, in one place. On AWS they belong to an account in a
+/// How much of each resource there may be, in one place. On AWS the quotas belong to an account in a
 /// region and can partly be raised; here they belong to the installation.
 ///
+/// @param clusters the most ACTIVE clusters of an account in a region
+/// @param containerInstancesPerCluster the most ACTIVE and DRAINING container instances of a cluster
+/// @param capacityProvidersPerCluster the most capacity providers of a cluster
 /// @param tasksPerCall the most tasks of one RunTask, and the most instances of one StartTask
 /// @param containersPerDefinition the most containers of one task definition
 /// @param definitionBytes the largest task definition, in bytes of its kept form
@@ -10,6 +13,9 @@ package dev.gantry.control.ecs;
 /// @param definitionsPerDelete the most revisions of one DeleteTaskDefinitions
 /// @param tasksPerDescribe the most tasks of one DescribeTasks
 public record Quotas(
+    int clusters,
+    int containerInstancesPerCluster,
+    int capacityProvidersPerCluster,
     int tasksPerCall,
     int containersPerDefinition,
     int definitionBytes,
@@ -19,11 +25,15 @@ public record Quotas(
 
   /// What AWS grants everybody (Amazon ECS service quotas, and the limits that the API Reference
   /// states with each operation).
-  public static final Quotas DEFAULTS = new Quotas(10, 10, 64 * 1024, 1_000_000, 10, 100);
+  public static final Quotas DEFAULTS =
+      new Quotas(10_000, 5_000, 20, 10, 10, 64 * 1024, 1_000_000, 10, 100);
 
   /// @throws IllegalArgumentException if a quota is not positive
   public Quotas {
-    if (tasksPerCall < 1
+    if (clusters < 1
+        || containerInstancesPerCluster < 1
+        || capacityProvidersPerCluster < 1
+        || tasksPerCall < 1
         || containersPerDefinition < 1
         || definitionBytes < 1
         || revisionsPerFamily < 1

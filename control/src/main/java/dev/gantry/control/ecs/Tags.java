@@ -3,46 +3,72 @@ package dev.gantry.control.ecs;
 import dev.gantry.api.ecs.EcsErrors;
 import dev.gantry.model.Tag;
 import dev.gantry.wire.shape.ServiceException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Tags between the wire and the model.
+/// Tags between the wire and the model. Lengths and characters are checked by the model before; the
+/// rules here are those of "Tagging Amazon ECS resources".
 final class Tags {
-  /// The most tags on one resource (Tagging your Amazon ECS resources).
+  /// The most tags on one resource, besides those that Amazon ECS puts there itself.
   static final int MAX = 50;
 
-  /// Keys that begin like this, in any case, are Amazon's own.
+  /// Keys and values that begin like this, in any case, are Amazon's own.
   private static final String RESERVED_PREFIX = "aws:";
 
   private Tags() {}
 
-  /// The tags of a request; none if it has none. Of one key, the last value stands.
+  /// The tags that a resource is created with; none if the request has none.
   ///
-  /// @throws ServiceException InvalidParameterException if there are too many, or a key is reserved
-  ///   or missing
+  /// @throws ServiceException InvalidParameterException if there are too many, one is incomplete or
+  ///   reserved, or two have the same key
   static List<Tag> read(@Nullable List<dev.gantry.api.ecs.Tag> given) {
+    return merge(List.of(), given);
+  }
+
+  /// The tags a resource has once `given` are added: what has the same key gets the new value and
+  /// keeps its place.
+  ///
+  /// @throws ServiceException as [#read]
+  static List<Tag> merge(List<Tag> before, @Nullable List<dev.gantry.api.ecs.Tag> given) {
     if (given == null || given.isEmpty()) {
-      return List.of();
+      return before;
     }
-    Map<String, Tag> tags = new LinkedHashMap<>();
+    Map<String, Tag> added = new LinkedHashMap<>();
     for (dev.gantry.api.ecs.Tag tag : given) {
-      String key = tag.key();
-      if (key == null || key.isEmpty()) {
-        throw EcsErrors.invalidParameterException("A tag key must not be null or empty.");
+      Tag read = check(tag);
+      if (added.put(read.key(), read) != null) {
+        // As recorded in github.com/hashicorp/terraform-provider-aws, issue 32259.
+        throw EcsErrors.invalidParameterException("Multiple tags contain the same key.");
       }
-      if (key.toLowerCase(Locale.ROOT).startsWith(RESERVED_PREFIX)) {
-        throw EcsErrors.invalidParameterException(
-            "Tag keys that begin with aws: are reserved: " + key);
+    }
+    Map<String, Tag> all = new LinkedHashMap<>();
+    before.forEach(tag -> all.put(tag.key(), tag));
+    all.putAll(added);
+    long counted = all.values().stream().filter(tag -> !isReserved(tag.key())).count();
+    if (counted > MAX) {
+      throw EcsErrors.invalidParameterException(
+          "The maximum number of tags per resource is " + MAX + ".");
+    }
+    return List.copyOf(all.values());
+  }
+
+  /// The tags a resource has once those with the given keys are gone. A key that it has not does no
+  /// harm.
+  ///
+  /// @throws ServiceException InvalidParameterException if a key is reserved
+  static List<Tag> without(List<Tag> before, List<String> keys) {
+    for (String key : keys) {
+      if (isReserved(key)) {
+        throw reserved("key", key);
       }
-      tags.put(key, new Tag(key, tag.value() == null ? "" : tag.value()));
     }
-    if (tags.size() > MAX) {
-      throw EcsErrors.invalidParameterException("A resource has at most " + MAX + " tags.");
-    }
-    return List.copyOf(tags.values());
+    List<Tag> after = new ArrayList<>(before);
+    after.removeIf(tag -> keys.contains(tag.key()));
+    return List.copyOf(after);
   }
 
   /// The tags as the API shows them.
@@ -50,5 +76,34 @@ final class Tags {
     return tags.stream()
         .map(tag -> dev.gantry.api.ecs.Tag.builder().key(tag.key()).value(tag.value()).build())
         .toList();
+  }
+
+  // The text about a missing value is recorded (github.com/radkawar/stackd, testdata/aws/ecs,
+  // controls.json), that about a missing key is made after it.
+  private static Tag check(dev.gantry.api.ecs.Tag tag) {
+    String key = tag.key();
+    String value = tag.value();
+    if (key == null) {
+      throw EcsErrors.invalidParameterException("Tag key can not be null.");
+    }
+    if (value == null) {
+      throw EcsErrors.invalidParameterException("Tag value can not be null.");
+    }
+    if (isReserved(key)) {
+      throw reserved("key", key);
+    }
+    if (isReserved(value)) {
+      throw reserved("value", value);
+    }
+    return new Tag(key, value);
+  }
+
+  private static boolean isReserved(String text) {
+    return text.toLowerCase(Locale.ROOT).startsWith(RESERVED_PREFIX);
+  }
+
+  private static ServiceException reserved(String what, String text) {
+    return EcsErrors.invalidParameterException(
+        "Tag " + what + "s that begin with aws: are reserved: " + text);
   }
 }

@@ -8,7 +8,9 @@ import dev.gantry.api.acs.TaskIdentifier;
 import dev.gantry.api.acs.TaskManifestMessage;
 import dev.gantry.api.acs.TaskStopVerificationAck;
 import dev.gantry.api.acs.TaskStopVerificationMessage;
+import dev.gantry.api.tcs.PublishInstanceStatusRequest;
 import dev.gantry.control.Ids;
+import dev.gantry.control.InstanceHealth;
 import dev.gantry.control.ecs.EcsIds;
 import dev.gantry.model.Change;
 import dev.gantry.model.ContainerInstance;
@@ -20,6 +22,7 @@ import dev.gantry.model.Task;
 import dev.gantry.model.TaskId;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.store.Index;
+import dev.gantry.store.OrderedMap;
 import dev.gantry.store.OrderedSet;
 import dev.gantry.store.State;
 import dev.gantry.wire.TextSocket;
@@ -76,7 +79,8 @@ public final class AgentSessions {
   private final TreeSet<Due> schedule = new TreeSet<>();
   private final TreeSet<ContainerInstanceId> marked = new TreeSet<>();
   private OrderedSet<ContainerInstanceId> connected = OrderedSet.empty();
-  private boolean connectionsChanged;
+  private OrderedMap<ContainerInstanceId, InstanceHealth> health = OrderedMap.empty();
+  private boolean changed;
 
   /// @param ids where message ids come from
   /// @param payloads makes an agent's task out of ours
@@ -155,11 +159,25 @@ public final class AgentSessions {
     return connected;
   }
 
-  /// Whether [#connected] has changed since this was last asked.
-  public boolean takeConnectionsChanged() {
-    boolean changed = connectionsChanged;
-    connectionsChanged = false;
-    return changed;
+  /// What agents said last of their hosts' health.
+  public OrderedMap<ContainerInstanceId, InstanceHealth> health() {
+    return health;
+  }
+
+  /// Whether [#connected] or [#health] has changed since this was last asked.
+  public boolean takeChanged() {
+    boolean was = changed;
+    changed = false;
+    return was;
+  }
+
+  /// An instance is no longer remembered: nothing is kept of it here either.
+  public void forget(ContainerInstanceId instance) {
+    numbers.remove(instance);
+    if (health.get(instance) != null) {
+      health = health.remove(instance);
+      changed = true;
+    }
   }
 
   /// When [#turn] wants to be called next though nothing happened, or null.
@@ -207,7 +225,7 @@ public final class AgentSessions {
         out.close(old.socket.text, 1000, "replaced by a newer connection");
       }
       connected = connected.add(id);
-      connectionsChanged = true;
+      changed = true;
       rememberVersion(instance, call, out);
       marked.add(id);
     }
@@ -481,8 +499,28 @@ public final class AgentSessions {
           case "PublishInstanceStatusRequest" -> "AckPublishInstanceStatus";
           default -> null;
         };
+    if (frame.type().equals("PublishInstanceStatusRequest")) {
+      healthReported(socket.instance, frame.message(), out);
+    }
     if (acknowledgement != null) {
       out.send(socket.text, MessageEnvelope.wrap(acknowledgement, "{\"message\":\"\"}"));
+    }
+  }
+
+  private void healthReported(ContainerInstanceId id, String report, Outbox out) {
+    ContainerInstance instance = out.head().containerInstance(id);
+    if (instance == null || !instance.isMember()) {
+      return;
+    }
+    try {
+      InstanceHealth said =
+          InstanceStatusMapping.health(AwsJson.decode(PublishInstanceStatusRequest.SHAPE, report));
+      if (!said.equals(health.get(id))) {
+        health = health.put(id, said);
+        changed = true;
+      }
+    } catch (MalformedInputException e) {
+      LOG.warn("{} sent a malformed report of its health: {}", id.arn(), e.getMessage());
     }
   }
 
@@ -542,7 +580,7 @@ public final class AgentSessions {
       sessions.remove(socket.instance);
       marked.remove(socket.instance);
       connected = connected.remove(socket.instance);
-      connectionsChanged = true;
+      changed = true;
       LOG.info("{} disconnected", socket.instance.arn());
     }
   }

@@ -27,12 +27,15 @@ public final class EcsHarness {
   /// Registers every ECS operation.
   public static void register(OperationTable table) {
     Definitions definitions = new Definitions();
-    ClusterOperations.register(table);
+    ClusterOperations.register(table, Quotas.DEFAULTS);
+    AccountSettingOperations.register(table);
+    TaggingOperations.register(table);
     TaskDefinitionOperations.register(table, definitions, Quotas.DEFAULTS);
     LaunchOperations.register(table, definitions, Quotas.DEFAULTS);
     TaskOperations.register(table, Quotas.DEFAULTS);
     ContainerInstanceOperations.register(table);
-    AgentOperations.register(table);
+    AttributeOperations.register(table);
+    AgentOperations.register(table, Quotas.DEFAULTS);
   }
 
   /// A container that takes 128 cpu units and 256 MiB.

@@ -11,6 +11,7 @@ import dev.gantry.control.ControlHarness;
 import dev.gantry.control.ControlOperations;
 import dev.gantry.control.FakeAgent;
 import dev.gantry.control.ecs.Definitions;
+import dev.gantry.control.ecs.Quotas;
 import dev.gantry.control.ecs.EcsHarness;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.RequestHead;
@@ -91,7 +92,7 @@ final class HostileWorld {
   }
 
   private static void register(dev.gantry.control.OperationTable table) {
-    ControlOperations.register(table, new Definitions());
+    ControlOperations.register(table, new Definitions(), Quotas.DEFAULTS);
   }
 
   /// The names of what exists, by the members that carry them.
