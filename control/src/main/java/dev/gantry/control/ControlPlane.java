@@ -201,8 +201,7 @@ public final class ControlPlane {
     }
     State before = snapshot.state();
     // Readers first: whoever hears an answer reads what it says.
-    snapshot =
-        new Snapshot(settled.getLast().state(), sessions.connected(), sessions.health());
+    snapshot = new Snapshot(settled.getLast().state(), sessions.connected(), sessions.health());
     for (Undurable decision : settled) {
       for (Change change : decision.changes()) {
         follow(before, decision.state(), change, effects);

@@ -52,8 +52,8 @@ final class AccountSettings {
   // destroy goes on at "You can no longer disable".
   private static final String NO_SHORT_ARNS = "You can no longer disable Long Arn settings";
 
-  /// Every setting of the model, in the order in which they are listed. (dualStackIPv6 is documented
-  /// but not in the model.)
+  /// Every setting of the model, in the order in which they are listed. (dualStackIPv6 is
+  /// documented but not in the model.)
   static final List<Rule> RULES =
       List.of(
           Rule.locked("serviceLongArnFormat", ENABLED, DISABLED, NO_SHORT_ARNS),

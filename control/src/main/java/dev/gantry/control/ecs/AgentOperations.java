@@ -98,8 +98,7 @@ public final class AgentOperations {
       }
       if (!before.isMember()) {
         // Amazon's text: github.com/aws/amazon-ecs-agent, issue 583.
-        throw EcsErrors.clientException(
-            "Container instance " + before.id().id() + " is inactive.");
+        throw EcsErrors.clientException("Container instance " + before.id().id() + " is inactive.");
       }
       instance =
           before.withRegistration(

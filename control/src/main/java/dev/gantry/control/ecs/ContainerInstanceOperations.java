@@ -116,8 +116,7 @@ public final class ContainerInstanceOperations {
         continue;
       }
       boolean connected = snapshot.connected().contains(instance.id());
-      ContainerInstance shown =
-          show(snapshot.state(), instance, connected, include.contains(TAGS));
+      ContainerInstance shown = show(snapshot.state(), instance, connected, include.contains(TAGS));
       instances.add(
           include.contains(HEALTH)
               ? shown.toBuilder()
@@ -138,8 +137,7 @@ public final class ContainerInstanceOperations {
       throw EcsErrors.invalidParameterException("instanceIds cannot be empty.");
     }
     if (given.size() > max) {
-      throw EcsErrors.invalidParameterException(
-          "instanceIds can have at most " + max + " items.");
+      throw EcsErrors.invalidParameterException("instanceIds can have at most " + max + " items.");
     }
     return List.copyOf(new LinkedHashSet<>(given));
   }
@@ -155,8 +153,8 @@ public final class ContainerInstanceOperations {
     return Failure.builder().arn(id == null ? name : id.arn()).reason("MISSING").build();
   }
 
-  /// What the agent said last. What it said is old when it cannot be heard, so that nobody knows how
-  /// the host is now.
+  /// What the agent said last. What it said is old when it cannot be heard, so that nobody knows
+  /// how the host is now.
   private static ContainerInstanceHealthStatus health(
       @Nullable InstanceHealth said, boolean connected) {
     InstanceHealth health = said == null ? InstanceHealth.UNKNOWN : said;
@@ -205,7 +203,7 @@ public final class ContainerInstanceOperations {
       } else {
         dev.gantry.model.ContainerInstance after =
             instance.status() == wanted ? instance : instance.withStatus(wanted);
-        if (after != instance
+        if (instance.status() != wanted
             && changes.stream().noneMatch(change -> change.id().equals(after.id()))) {
           changes.add(new Change.Put(after));
         }
@@ -256,8 +254,8 @@ public final class ContainerInstanceOperations {
   }
 
   /// This control plane has no agents to hand out, so that there never is an update. The text is
-  /// Amazon's (github.com/aws/amazon-ecs-agent, issue 2287), that about a version which is not known
-  /// follows the API Reference.
+  /// Amazon's (github.com/aws/amazon-ecs-agent, issue 2287), that about a version which is not
+  /// known follows the API Reference.
   private static Decision<UpdateContainerAgentResponse> updateAgent(
       Head head, UpdateContainerAgentRequest input, Context context) {
     dev.gantry.model.ContainerInstance instance =
@@ -274,8 +272,7 @@ public final class ContainerInstanceOperations {
   private static dev.gantry.model.ContainerInstance member(
       State state, Context context, @Nullable String clusterName, @Nullable String name) {
     ClusterId cluster = EcsIds.activeCluster(state, context.scope(), clusterName).id();
-    dev.gantry.model.ContainerInstance instance =
-        name == null ? null : find(state, cluster, name);
+    dev.gantry.model.ContainerInstance instance = name == null ? null : find(state, cluster, name);
     if (instance == null || !instance.isMember()) {
       throw EcsErrors.invalidParameterException(
           "Referenced container instance " + name + " not found.");

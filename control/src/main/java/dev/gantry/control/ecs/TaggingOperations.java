@@ -101,7 +101,7 @@ public final class TaggingOperations {
         throw EcsErrors.invalidParameterException("The specified service does not exist.");
       }
       default ->
-          throw EcsErrors.resourceNotFoundException(
+          throw EcsErrors.invalidParameterException(
               "The specified resource does not exist: " + text);
     };
   }
