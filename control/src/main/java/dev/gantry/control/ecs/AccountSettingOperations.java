@@ -107,8 +107,15 @@ public final class AccountSettingOperations {
     List<AccountSettings.Rule> rules =
         input.name() == null ? AccountSettings.RULES : List.of(AccountSettings.rule(input.name()));
     boolean effective = Boolean.TRUE.equals(input.effectiveSettings());
+    String collection =
+        Pages.collection(
+            Ecs.LIST_ACCOUNT_SETTINGS.name(),
+            principal,
+            input.name(),
+            input.value(),
+            Boolean.toString(effective));
     List<Setting> settings = new ArrayList<>();
-    for (AccountSettings.Rule rule : after(rules, Pages.after(input.nextToken()))) {
+    for (AccountSettings.Rule rule : after(rules, Pages.after(input.nextToken(), collection))) {
       AccountSetting given =
           AccountSettings.given(snapshot.state(), context.scope(), rule, principal);
       if (effective) {
@@ -128,7 +135,7 @@ public final class AccountSettingOperations {
             setting -> setting);
     return ListAccountSettingsResponse.builder()
         .settings(page.items())
-        .nextToken(page.nextToken())
+        .nextToken(page.nextToken(collection))
         .build();
   }
 

@@ -187,9 +187,10 @@ public final class AttributeOperations {
       throw EcsErrors.invalidParameterException(
           "You must also specify an attribute name to use attributeValue.");
     }
+    String collection = Pages.collection(Ecs.LIST_ATTRIBUTES.name(), cluster.name(), name, value);
     Pages.Page<Attribute> page =
         Pages.take(
-            entries(snapshot.state(), cluster, Pages.after(input.nextToken())),
+            entries(snapshot.state(), cluster, Pages.after(input.nextToken(), collection)),
             Pages.size(input.maxResults()),
             entry ->
                 (name == null || name.equals(entry.attribute().name()))
@@ -198,7 +199,7 @@ public final class AttributeOperations {
             entry -> show(entry.instance(), entry.attribute()));
     return ListAttributesResponse.builder()
         .attributes(page.items())
-        .nextToken(page.nextToken())
+        .nextToken(page.nextToken(collection))
         .build();
   }
 

@@ -199,7 +199,8 @@ public final class ClusterOperations {
       Snapshot snapshot, ListClustersRequest input, Context context) {
     Scope scope = context.scope();
     Group<ClusterId, dev.gantry.model.Cluster> all = snapshot.state().group(Index.CLUSTERS, scope);
-    String after = Pages.after(input.nextToken());
+    String collection = Pages.collection(Ecs.LIST_CLUSTERS.name());
+    String after = Pages.after(input.nextToken(), collection);
     Pages.Page<String> page =
         Pages.take(
             after == null ? all : all.after(new ClusterId(scope, after)),
@@ -209,7 +210,7 @@ public final class ClusterOperations {
             cluster -> cluster.id().arn());
     return ListClustersResponse.builder()
         .clusterArns(page.items())
-        .nextToken(page.nextToken())
+        .nextToken(page.nextToken(collection))
         .build();
   }
 

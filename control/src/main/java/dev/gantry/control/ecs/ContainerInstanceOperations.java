@@ -85,7 +85,9 @@ public final class ContainerInstanceOperations {
     String status = input.status();
     Group<ContainerInstanceId, dev.gantry.model.ContainerInstance> all =
         state.group(Index.MEMBER_CONTAINER_INSTANCES, cluster);
-    String after = Pages.after(input.nextToken());
+    String collection =
+        Pages.collection(Ecs.LIST_CONTAINER_INSTANCES.name(), cluster.name(), status);
+    String after = Pages.after(input.nextToken(), collection);
     Pages.Page<String> page =
         Pages.take(
             after == null
@@ -97,7 +99,7 @@ public final class ContainerInstanceOperations {
             instance -> instance.id().arn());
     return ListContainerInstancesResponse.builder()
         .containerInstanceArns(page.items())
-        .nextToken(page.nextToken())
+        .nextToken(page.nextToken(collection))
         .build();
   }
 

@@ -1,10 +1,11 @@
 package dev.gantry.control.ecs;
 
-/// How much of each resource there may be, in one place. On AWS the quotas belong to an account in a
-/// region and can partly be raised; here they belong to the installation.
+/// How much of each resource there may be, in one place. On AWS the quotas belong to an account in
+/// a region and can partly be raised; here they belong to the installation.
 ///
 /// @param clusters the most ACTIVE clusters of an account in a region
-/// @param containerInstancesPerCluster the most ACTIVE and DRAINING container instances of a cluster
+/// @param containerInstancesPerCluster the most ACTIVE and DRAINING container instances of a
+///   cluster
 /// @param capacityProvidersPerCluster the most capacity providers of a cluster
 /// @param tasksPerCall the most tasks of one RunTask, and the most instances of one StartTask
 /// @param containersPerDefinition the most containers of one task definition

@@ -19,6 +19,7 @@ import dev.gantry.api.ecs.ListClustersRequest;
 import dev.gantry.api.ecs.ListClustersResponse;
 import dev.gantry.api.ecs.PutAccountSettingDefaultRequest;
 import dev.gantry.api.ecs.PutClusterCapacityProvidersRequest;
+import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.Tag;
 import dev.gantry.api.ecs.UpdateClusterRequest;
 import dev.gantry.api.ecs.UpdateClusterSettingsRequest;
@@ -417,6 +418,27 @@ class ClusterOperationsTest {
         .isEqualTo(text);
   }
 
+  /// Nothing runs on the predefined providers yet: a task that would is refused and names them.
+  @Test
+  void aDefaultStrategyIsNotIgnoredWhenATaskRuns() {
+    create("default");
+    FakeAgent.register(control, "default").connect();
+    EcsHarness.define(control, "app", EcsHarness.container("app").build());
+    control.call(
+        Ecs.PUT_CLUSTER_CAPACITY_PROVIDERS,
+        PutClusterCapacityProvidersRequest.builder()
+            .cluster("default")
+            .capacityProviders(List.of("FARGATE"))
+            .defaultCapacityProviderStrategy(List.of(item("FARGATE", 1, null)))
+            .build());
+    RunTaskRequest request = RunTaskRequest.builder().taskDefinition("app").build();
+    ServiceException refusal = control.refusal(Ecs.RUN_TASK, request);
+    assertThat(refusal.code()).isEqualTo("UnsupportedFeatureException");
+    assertThat(refusal.text()).contains("defaultCapacityProviderStrategy of cluster default");
+    assertThat(control.call(Ecs.RUN_TASK, request.toBuilder().launchType("EC2").build()).tasks())
+        .hasSize(1);
+  }
+
   @Test
   void aClusterInUseIsNotDeleted() {
     create("default");
@@ -467,7 +489,8 @@ class ClusterOperationsTest {
   @Test
   void thereAreOnlySoManyClusters() {
     ControlHarness small =
-        new ControlHarness(table -> ClusterOperations.register(table, new Quotas(2, 1, 1, 1, 1, 1, 1, 1, 1)));
+        new ControlHarness(
+            table -> ClusterOperations.register(table, new Quotas(2, 1, 1, 1, 1, 1, 1, 1, 1)));
     for (String name : List.of("a", "b")) {
       small.call(Ecs.CREATE_CLUSTER, CreateClusterRequest.builder().clusterName(name).build());
     }

@@ -333,9 +333,9 @@ class ContainerInstanceOperationsTest {
   void aClusterHasOnlySoManyHosts() {
     ControlHarness small =
         new ControlHarness(table -> {
-          ClusterOperations.register(table, Quotas.AWS);
+          ClusterOperations.register(table, Quotas.DEFAULTS);
           ContainerInstanceOperations.register(table);
-          AgentOperations.register(table, new Quotas(10, 1, 1));
+          AgentOperations.register(table, new Quotas(10, 1, 1, 1, 1, 1, 1, 1, 1));
         });
     small.call(Ecs.CREATE_CLUSTER, CreateClusterRequest.builder().build());
     String arn = FakeAgent.register(small, "default").arn();

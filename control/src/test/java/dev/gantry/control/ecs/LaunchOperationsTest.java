@@ -110,7 +110,6 @@ class LaunchOperationsTest {
             .portMappings(List.of(PortMapping.builder().containerPort(80).hostPort(8080).build()))
             .build());
     String unknown = "0".repeat(32);
-    String elsewhere = "arn:aws:ecs:us-east-1:000000000000:container-instance/other/" + unknown;
     StartTaskResponse response =
         start(
             "a",
@@ -120,7 +119,6 @@ class LaunchOperationsTest {
             narrow.arn(),
             gone.arn(),
             unknown,
-            elsewhere,
             good.arn());
     assertThat(Objects.requireNonNull(response.tasks()))
         .extracting(Task::containerInstanceArn)
@@ -134,8 +132,24 @@ class LaunchOperationsTest {
             "RESOURCE:MEMORY " + narrow.arn(),
             "INACTIVE " + gone.arn(),
             "MISSING arn:aws:ecs:us-east-1:000000000000:container-instance/default/" + unknown,
-            "MISSING " + elsewhere,
             "RESOURCE:PORTS " + good.arn());
+  }
+
+  @Test
+  void anInstanceOfAnotherClusterIsRefused() {
+    define(control, "a", container("app").build());
+    ServiceException refused =
+        control.refusal(
+            Ecs.START_TASK,
+            StartTaskRequest.builder()
+                .taskDefinition("a")
+                .containerInstances(
+                    List.of("arn:aws:ecs:us-east-1:000000000000:container-instance/other/0123"))
+                .build());
+    assertThat(refused.code()).isEqualTo("InvalidParameterException");
+    assertThat(refused.text())
+        .isEqualTo(
+            "Invalid identifier: Identifier is for cluster other. Your cluster is default");
   }
 
   @Test
