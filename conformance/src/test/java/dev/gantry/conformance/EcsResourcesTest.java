@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,8 +15,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.Attribute;
 import software.amazon.awssdk.services.ecs.model.AttributeLimitExceededException;
+import software.amazon.awssdk.services.ecs.model.CapacityProviderStrategyItem;
 import software.amazon.awssdk.services.ecs.model.Cluster;
 import software.amazon.awssdk.services.ecs.model.ClusterField;
+import software.amazon.awssdk.services.ecs.model.ClusterSetting;
 import software.amazon.awssdk.services.ecs.model.ClusterSettingName;
 import software.amazon.awssdk.services.ecs.model.ContainerInstanceField;
 import software.amazon.awssdk.services.ecs.model.ContainerInstanceStatus;
@@ -23,14 +26,16 @@ import software.amazon.awssdk.services.ecs.model.InstanceHealthCheckState;
 import software.amazon.awssdk.services.ecs.model.InvalidParameterException;
 import software.amazon.awssdk.services.ecs.model.MissingVersionException;
 import software.amazon.awssdk.services.ecs.model.NoUpdateAvailableException;
+import software.amazon.awssdk.services.ecs.model.PlatformDevice;
+import software.amazon.awssdk.services.ecs.model.Resource;
 import software.amazon.awssdk.services.ecs.model.Setting;
 import software.amazon.awssdk.services.ecs.model.SettingName;
 import software.amazon.awssdk.services.ecs.model.SettingType;
 import software.amazon.awssdk.services.ecs.model.TargetNotFoundException;
 import software.amazon.awssdk.services.ecs.model.TargetType;
 
-/// Clusters, container instances, attributes, tags and account settings, as the AWS SDK for Java and
-/// the AWS CLI see them. No task is started; each test has a cluster of its own.
+/// Clusters, container instances, attributes, tags and account settings, as the AWS SDK for Java
+/// and the AWS CLI see them. No task is started; each test has a cluster of its own.
 @Tag("docker")
 @ExtendWith(SharedGantry.class)
 class EcsResourcesTest {
@@ -56,17 +61,19 @@ class EcsResourcesTest {
         request
             .clusterName(cluster)
             .capacityProviders("FARGATE", "FARGATE_SPOT")
-            .tags(tag -> tag.key("team").value("a")));
-    assertThatThrownBy(() ->
-            ecs.createCluster(request ->
-                request.clusterName(cluster).tags(tag -> tag.key("team").value("b"))))
+            .tags(tag("team", "a")));
+    assertThatThrownBy(
+            () -> ecs.createCluster(request -> request.clusterName(cluster).tags(tag("team", "b"))))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageContaining("Arguments on this idempotent request are inconsistent");
     ecs.updateClusterSettings(request ->
         request
             .cluster(cluster)
-            .settings(setting ->
-                setting.name(ClusterSettingName.CONTAINER_INSIGHTS).value("enhanced")));
+            .settings(
+                ClusterSetting.builder()
+                    .name(ClusterSettingName.CONTAINER_INSIGHTS)
+                    .value("enhanced")
+                    .build()));
     ecs.updateCluster(request ->
         request
             .cluster(cluster)
@@ -76,13 +83,21 @@ class EcsResourcesTest {
         request
             .cluster(cluster)
             .capacityProviders("FARGATE")
-            .defaultCapacityProviderStrategy(item -> item.capacityProvider("FARGATE").weight(1)));
+            .defaultCapacityProviderStrategy(
+                CapacityProviderStrategyItem.builder()
+                    .capacityProvider("FARGATE")
+                    .weight(1)
+                    .build()));
     Cluster shown =
         ecs.describeClusters(request ->
-                request.clusters(cluster).include(ClusterField.knownValues().toArray(ClusterField[]::new)))
+                request
+                    .clusters(cluster)
+                    .include(ClusterField.knownValues().toArray(ClusterField[]::new)))
             .clusters()
             .getFirst();
-    assertThat(shown.settings()).singleElement().matches(setting -> setting.value().equals("enhanced"));
+    assertThat(shown.settings())
+        .singleElement()
+        .matches(setting -> setting.value().equals("enhanced"));
     assertThat(shown.configuration().executeCommandConfiguration().loggingAsString())
         .isEqualTo("NONE");
     assertThat(shown.capacityProviders()).containsExactly("FARGATE");
@@ -91,8 +106,7 @@ class EcsResourcesTest {
         .matches(item -> item.weight() == 1 && item.base() == 0);
     assertThat(shown.tags()).singleElement().matches(tag -> tag.value().equals("a"));
     assertThat(shown.statistics()).hasSize(16);
-    Cluster bare =
-        ecs.describeClusters(request -> request.clusters(cluster)).clusters().getFirst();
+    Cluster bare = ecs.describeClusters(request -> request.clusters(cluster)).clusters().getFirst();
     assertThat(bare.tags()).isEmpty();
     assertThat(bare.settings()).isEmpty();
     assertThat(bare.configuration()).isNull();
@@ -116,16 +130,14 @@ class EcsResourcesTest {
         ecs.registerContainerInstance(request ->
                 request
                     .cluster(cluster)
-                    .attributes(attribute -> attribute.name("ecs.os-type").value("linux"))
-                    .platformDevices(device -> device.id("GPU-0").type("GPU"))
-                    .totalResources(resource ->
-                        resource.name("CPU").type("INTEGER").integerValue(1024)))
+                    .attributes(attribute("ecs.os-type", "linux", null))
+                    .platformDevices(PlatformDevice.builder().id("GPU-0").type("GPU").build())
+                    .totalResources(
+                        Resource.builder().name("CPU").type("INTEGER").integerValue(1024).build()))
             .containerInstance()
             .containerInstanceArn();
-    ecs.putAttributes(request ->
-        request
-            .cluster(cluster)
-            .attributes(attribute -> attribute.name("stack").value("prod").targetId(host)));
+    ecs.putAttributes(
+        request -> request.cluster(cluster).attributes(attribute("stack", "prod", host)));
     assertThat(
             ecs.listAttributesPaginator(request ->
                     request
@@ -141,39 +153,32 @@ class EcsResourcesTest {
             ecs.putAttributes(request ->
                 request
                     .cluster(cluster)
-                    .attributes(attribute ->
-                        attribute
-                            .name("stack")
-                            .targetId("0123")
-                            .targetType(TargetType.CONTAINER_INSTANCE))))
+                    .attributes(
+                        attribute("stack", null, "0123").toBuilder()
+                            .targetType(TargetType.CONTAINER_INSTANCE)
+                            .build())))
         .isInstanceOf(TargetNotFoundException.class);
     ecs.putAttributes(request ->
-        request.cluster(cluster).attributes(List.of("a", "b", "c", "d", "e", "f", "g", "h", "i")
-            .stream()
-            .map(name -> Attribute.builder().name(name).targetId(host).build())
-            .toList()));
+        request
+            .cluster(cluster)
+            .attributes(
+                List.of("a", "b", "c", "d", "e", "f", "g", "h", "i").stream()
+                    .map(name -> Attribute.builder().name(name).targetId(host).build())
+                    .toList()));
     assertThatThrownBy(() ->
-            ecs.putAttributes(request ->
-                request
-                    .cluster(cluster)
-                    .attributes(attribute -> attribute.name("j").targetId(host))))
+            ecs.putAttributes(
+                request -> request.cluster(cluster).attributes(attribute("j", null, host))))
         .isInstanceOf(AttributeLimitExceededException.class);
-    ecs.deleteAttributes(request ->
-        request
-            .cluster(cluster)
-            .attributes(attribute -> attribute.name("stack").targetId(host)));
+    ecs.deleteAttributes(
+        request -> request.cluster(cluster).attributes(attribute("stack", null, host)));
     ecs.updateContainerInstancesState(request ->
-        request
-            .cluster(cluster)
-            .containerInstances(host)
-            .status(ContainerInstanceStatus.DRAINING));
+        request.cluster(cluster).containerInstances(host).status(ContainerInstanceStatus.DRAINING));
     assertThat(
-            ecs.listContainerInstances(request ->
-                    request.cluster(cluster).status(ContainerInstanceStatus.ACTIVE))
+            ecs.listContainerInstances(
+                    request -> request.cluster(cluster).status(ContainerInstanceStatus.ACTIVE))
                 .containerInstanceArns())
         .isEmpty();
-    ecs.tagResource(request ->
-        request.resourceArn(host).tags(tag -> tag.key("rack").value("7")));
+    ecs.tagResource(request -> request.resourceArn(host).tags(tag("rack", "7")));
     var shown =
         ecs.describeContainerInstances(request ->
                 request
@@ -192,11 +197,10 @@ class EcsResourcesTest {
     assertThat(shown.healthStatus().overallStatus())
         .isEqualTo(InstanceHealthCheckState.INSUFFICIENT_DATA);
     assertThatThrownBy(() ->
-            ecs.updateContainerAgent(request ->
-                request.cluster(clusterArn).containerInstance(host)))
+            ecs.updateContainerAgent(
+                request -> request.cluster(clusterArn).containerInstance(host)))
         .isInstanceOf(MissingVersionException.class);
-    ecs.deregisterContainerInstance(request ->
-        request.cluster(cluster).containerInstance(host));
+    ecs.deregisterContainerInstance(request -> request.cluster(cluster).containerInstance(host));
     ecs.deleteCluster(request -> request.cluster(cluster));
   }
 
@@ -207,8 +211,8 @@ class EcsResourcesTest {
             .containerInstanceArns()
             .getFirst();
     assertThatThrownBy(() ->
-            ecs.updateContainerAgent(request ->
-                request.cluster(SdkTasks.CLUSTER).containerInstance(host)))
+            ecs.updateContainerAgent(
+                request -> request.cluster(SdkTasks.CLUSTER).containerInstance(host)))
         .isInstanceOf(NoUpdateAvailableException.class);
   }
 
@@ -217,8 +221,8 @@ class EcsResourcesTest {
   void accountSettingsOfAUser() {
     String user = "arn:aws:iam::000000000000:user/" + cluster;
     assertThat(
-            ecs.listAccountSettingsPaginator(request ->
-                    request.principalArn(user).effectiveSettings(true).maxResults(4))
+            ecs.listAccountSettingsPaginator(
+                    request -> request.principalArn(user).effectiveSettings(true).maxResults(4))
                 .settings())
         .extracting(Setting::name)
         .containsExactlyInAnyOrderElementsOf(SettingName.knownValues());
@@ -233,14 +237,13 @@ class EcsResourcesTest {
                 .type(SettingType.USER)
                 .build());
     assertThatThrownBy(() ->
-            ecs.putAccountSettingDefault(request ->
-                request.name(SettingName.TASK_LONG_ARN_FORMAT).value("disabled")))
+            ecs.putAccountSettingDefault(
+                request -> request.name(SettingName.TASK_LONG_ARN_FORMAT).value("disabled")))
         .isInstanceOf(InvalidParameterException.class)
         .hasMessageContaining("You can no longer disable");
-    ecs.deleteAccountSetting(request ->
-        request.principalArn(user).name(SettingName.CONTAINER_INSIGHTS));
-    assertThat(ecs.listAccountSettings(request -> request.principalArn(user)).settings())
-        .isEmpty();
+    ecs.deleteAccountSetting(
+        request -> request.principalArn(user).name(SettingName.CONTAINER_INSIGHTS));
+    assertThat(ecs.listAccountSettings(request -> request.principalArn(user)).settings()).isEmpty();
   }
 
   @Test
@@ -279,11 +282,21 @@ class EcsResourcesTest {
                 "ecs",
                 "list-account-settings",
                 "--effective-settings",
+                "--name",
+                "fargateTaskRetirementWaitPeriod",
                 "--query",
-                "length(settings)",
+                "settings[0].value",
                 "--output",
                 "text"))
-        .isEqualTo("11");
+        .isEqualTo("7");
     aws.call("ecs", "delete-cluster", "--cluster", cluster);
+  }
+
+  private static software.amazon.awssdk.services.ecs.model.Tag tag(String key, String value) {
+    return software.amazon.awssdk.services.ecs.model.Tag.builder().key(key).value(value).build();
+  }
+
+  private static Attribute attribute(String name, @Nullable String value, @Nullable String target) {
+    return Attribute.builder().name(name).value(value).targetId(target).build();
   }
 }

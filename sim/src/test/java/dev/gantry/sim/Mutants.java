@@ -227,7 +227,8 @@ final class Mutants {
       return change;
     }
     Resources smaller = new Resources(1, 1, instance.registered().ports());
-    return new Change.Put(instance.withRegistration(instance.attributes(), smaller));
+    return new Change.Put(
+        instance.withRegistration(instance.attributes(), smaller, instance.platformDevices()));
   }
 
   private static Change goBack(State before, Change change) {

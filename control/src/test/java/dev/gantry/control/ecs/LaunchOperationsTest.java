@@ -148,8 +148,7 @@ class LaunchOperationsTest {
                 .build());
     assertThat(refused.code()).isEqualTo("InvalidParameterException");
     assertThat(refused.text())
-        .isEqualTo(
-            "Invalid identifier: Identifier is for cluster other. Your cluster is default");
+        .isEqualTo("Invalid identifier: Identifier is for cluster other. Your cluster is default");
   }
 
   @Test
