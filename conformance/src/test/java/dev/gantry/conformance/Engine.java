@@ -45,6 +45,12 @@ final class Engine implements AutoCloseable {
               + e.getMessage(),
           e);
     }
+    return open(endpoint);
+  }
+
+  /// Gives this engine the tests' image.
+  static Engine open(DockerEndpoint endpoint) {
+    Path home = Path.of(System.getProperty("user.home", "/"));
     Engine engine =
         new Engine(new DockerContainerRuntime(endpoint, DockerConfig.of(System.getenv(), home)));
     try {
@@ -80,6 +86,11 @@ final class Engine implements AutoCloseable {
   /// The containers of a task definition's family, whoever started them.
   List<ContainerStatus> containersOfFamily(String family) throws RuntimeFailure {
     return runtime.listContainers(Map.of("com.amazonaws.ecs.task-definition-family", family));
+  }
+
+  /// All containers that are left, of whoever, running or not.
+  List<ContainerStatus> containers() throws RuntimeFailure {
+    return runtime.listContainers(Map.of());
   }
 
   /// Removes a container, running or not.

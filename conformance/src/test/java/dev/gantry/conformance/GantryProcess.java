@@ -28,19 +28,26 @@ final class GantryProcess implements AutoCloseable {
   private final Engine engine;
   private final DataDirectory data;
   private final int port;
+  private final Map<String, String> environment;
   private final List<String> options;
   private final Thread lastResort;
   private Program program;
 
-  private GantryProcess(Engine engine, DataDirectory data, int port, List<String> options)
+  private GantryProcess(
+      Engine engine,
+      DataDirectory data,
+      int port,
+      Map<String, String> environment,
+      List<String> options)
       throws IOException {
     this.engine = engine;
     this.data = data;
     this.port = port;
+    this.environment = environment;
     this.options = options;
     this.lastResort = new Thread(this::abandon);
     Runtime.getRuntime().addShutdownHook(lastResort);
-    this.program = Program.start(command(), Map.of());
+    this.program = Program.start(command(), environment);
   }
 
   /// Starts an installation and waits until it is ready.
@@ -48,9 +55,16 @@ final class GantryProcess implements AutoCloseable {
   /// @param options further options of `gantry up`
   static GantryProcess up(Engine engine, String... options)
       throws IOException, InterruptedException {
+    return up(engine, Map.of(), options);
+  }
+
+  /// Starts an installation with these environment variables, and waits until it is ready.
+  static GantryProcess up(Engine engine, Map<String, String> environment, String... options)
+      throws IOException, InterruptedException {
     Path root = Files.createTempDirectory("gantry-conformance-");
     GantryProcess gantry =
-        new GantryProcess(engine, new DataDirectory(root), freePort(), List.of(options));
+        new GantryProcess(
+            engine, new DataDirectory(root), freePort(), environment, List.of(options));
     try {
       gantry.awaitReady();
     } catch (AssertionError e) {
@@ -67,7 +81,8 @@ final class GantryProcess implements AutoCloseable {
     return command;
   }
 
-  private void awaitReady() throws InterruptedException {
+  /// Waits until it is ready.
+  void awaitReady() throws InterruptedException {
     program.err().await(line -> line.contains("ready at "), START_LIMIT);
   }
 
@@ -113,9 +128,14 @@ final class GantryProcess implements AutoCloseable {
 
   /// Starts it again on the same data directory and port, and waits until it is ready.
   void restart() throws IOException, InterruptedException {
-    program.close();
-    program = Program.start(command(), Map.of());
+    begin();
     awaitReady();
+  }
+
+  /// Starts it again on the same data directory and port, and does not wait.
+  void begin() throws IOException {
+    program.close();
+    program = Program.start(command(), environment);
   }
 
   @Override

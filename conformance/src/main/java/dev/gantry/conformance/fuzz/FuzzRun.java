@@ -39,11 +39,9 @@ public final class FuzzRun {
   /// Every so many cases, somebody asks something reasonable.
   private static final int CHECK_EVERY = 1_000;
 
-  /// What may be alive more than before, whatever was sent.
+  /// What may be alive more at the end than in a server that was started anew on the same State:
+  /// caches, and classes that a new one has not loaded yet.
   private static final long HEAP_SLACK_BYTES = 12L * 1024 * 1024;
-
-  /// And for each write that was carried out: its record.
-  private static final long BYTES_PER_WRITE = 4 * 1024;
 
   /// Threads that the JVM and the server may have started meanwhile: attach listener, compilers.
   private static final int THREAD_SLACK = 8;
@@ -91,17 +89,19 @@ public final class FuzzRun {
       String tally,
       String before,
       String after,
+      String anew,
       List<Failure> failures) {
     @Override
     public String toString() {
-      return "%,d requests in %d s (%,d/s)%n%s%nbefore: %s%nafter:  %s%n"
+      return "%,d requests in %d s (%,d/s)%n%s%nbefore: %s%nafter:  %s%nanew:   %s%n"
               .formatted(
                   requests,
                   time.toSeconds(),
                   requests * 1000 / Math.max(1, time.toMillis()),
                   tally,
                   before,
-                  after)
+                  after,
+                  anew)
           + (failures.isEmpty()
               ? "nothing wrong"
               : failures.size()
@@ -148,7 +148,9 @@ public final class FuzzRun {
         run.one(client, index);
       }
       run.faults();
-      return target.isAlive() ? run.report(begun, before, target.figures()) : run.ended(begun);
+      return target.isAlive()
+          ? run.report(begun, before, target.figures(), before)
+          : run.ended(begun);
     }
   }
 
@@ -159,16 +161,11 @@ public final class FuzzRun {
       return ended(begun);
     }
     Figures before = target.figures();
-    long writesBefore = tally.writes();
     send(count, threads);
     if (!target.isAlive()) {
       return ended(begun);
     }
     Figures after = rest(before);
-    long allowed = HEAP_SLACK_BYTES + BYTES_PER_WRITE * (tally.writes() - writesBefore);
-    if (after.heapBytes() - before.heapBytes() > allowed) {
-      fail("the heap has grown by more than %,d bytes".formatted(allowed));
-    }
     if (after.sockets() > before.sockets()) {
       fail("connections are left open");
     }
@@ -176,28 +173,39 @@ public final class FuzzRun {
         || after.threads() > before.threads() + THREAD_SLACK) {
       fail("threads are left over");
     }
+    reasonableAtTheEnd();
+    target.restart();
+    reasonableAtTheEnd();
+    Figures anew = target.figures();
+    if (after.heapBytes() - anew.heapBytes() > HEAP_SLACK_BYTES) {
+      fail("more is alive than State explains, more than %,d bytes".formatted(HEAP_SLACK_BYTES));
+    }
+    faults();
+    return report(begun, before, after, anew);
+  }
+
+  private void reasonableAtTheEnd() throws IOException {
     try (Client client = new Client(target.port(), new Abandoned(), tally)) {
       reasonable(client);
     } catch (WrongAnswer e) {
       fail("a reasonable request at the end: " + e.getMessage());
     }
-    faults();
-    return report(begun, before, after);
   }
 
   private Report ended(long begun) throws IOException {
     fail("the server has ended:\n  " + String.join("\n  ", target.lastWords()));
     Figures none = new Figures(0, 0, 0, 0);
-    return report(begun, none, none);
+    return report(begun, none, none, none);
   }
 
-  private Report report(long begun, Figures before, Figures after) {
+  private Report report(long begun, Figures before, Figures after, Figures anew) {
     return new Report(
         tally.requests(),
         Duration.ofNanos(System.nanoTime() - begun),
         tally.toString(),
         before.toString(),
         after.toString(),
+        anew.toString(),
         List.copyOf(failures));
   }
 

@@ -21,6 +21,10 @@ final class HttpMess {
   private static final int MAX_DRIPS = 12;
   private static final int MAX_DRIP_MILLIS = 20;
 
+  /// What is left of a body that is longer than it says, or of a head that an empty line ends too
+  /// early, may be answered too, and is then refused.
+  private static final int LEFT_OVER = 2;
+
   /// What would be a request if the one before it ended too early.
   private static final String SMUGGLED = "GET /_gantry/health HTTP/1.1\r\nHost: smuggled\r\n\r\n";
 
@@ -190,8 +194,7 @@ final class HttpMess {
     for (int n = 1 + random.nextInt(3); n > 0; n--) {
       draft.spoil(random);
     }
-    // What is left of a body that is longer than it says may be answered too, and refused.
-    return sent("http", draft.bytes(), random, 3);
+    return sent("http", draft.bytes(), random, 1 + LEFT_OVER);
   }
 
   /// A request whose end cannot be told, with what could be another request behind it.
@@ -289,7 +292,7 @@ final class HttpMess {
         "pipelined",
         List.of(new Step.Send(all.toByteArray()), new Step.EndOutput()),
         count,
-        count,
+        count + LEFT_OVER,
         Protocol.HTTP);
   }
 

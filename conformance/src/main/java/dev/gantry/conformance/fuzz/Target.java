@@ -4,6 +4,7 @@ import dev.gantry.cli.Main;
 import dev.gantry.home.DataDirectory;
 import dev.gantry.home.RootKey;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -32,13 +33,14 @@ final class Target implements AutoCloseable {
   private final DataDirectory data;
   private final Path log;
   private final int port;
-  private final Process process;
+  private Process process;
+  private int starts;
 
-  private Target(DataDirectory data, Path log, int port, Process process) {
+  private Target(DataDirectory data, Path log, int port) throws IOException {
     this.data = data;
     this.log = log;
     this.port = port;
-    this.process = process;
+    this.process = launch();
   }
 
   /// What a server takes.
@@ -63,6 +65,18 @@ final class Target implements AutoCloseable {
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = probe.getLocalPort();
     }
+    Target target = new Target(new DataDirectory(root), log, port);
+    try {
+      target.await();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      target.close();
+      throw e;
+    }
+    return target;
+  }
+
+  private Process launch() throws IOException {
+    starts++;
     ProcessBuilder builder =
         new ProcessBuilder(
             tool("java"),
@@ -76,27 +90,28 @@ final class Target implements AutoCloseable {
             "--no-install",
             "--no-agent",
             "--data",
-            root.toString(),
+            data.root().toString(),
             "--port",
             Integer.toString(port));
     builder
         .environment()
         .keySet()
         .removeIf(name -> name.startsWith("AWS_") || name.startsWith("GANTRY_"));
-    builder.redirectErrorStream(true).redirectOutput(log.toFile());
-    Target target = new Target(new DataDirectory(root), log, port, builder.start());
-    try {
-      target.await();
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      target.close();
-      throw e;
-    }
-    return target;
+    builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
+    return builder.start();
+  }
+
+  /// Kills the server and starts it again on what it has stored.
+  void restart() throws IOException, InterruptedException {
+    process.destroyForcibly();
+    process.onExit().join();
+    process = launch();
+    await();
   }
 
   private void await() throws IOException, InterruptedException {
     long end = System.nanoTime() + START_LIMIT.toNanos();
-    while (!Files.readString(log).contains("ready at ")) {
+    while (count(Files.readString(log), "ready at ") < starts) {
       if (!process.isAlive() || System.nanoTime() > end) {
         throw new IllegalStateException("Gantry does not start:\n" + Files.readString(log));
       }
