@@ -44,9 +44,7 @@ final class KillLoad implements AutoCloseable {
   private final List<String> events = new ArrayList<>();
   private int unknown;
 
-  /// One RunTask.
-  ///
-  /// @param definition what was run
+  /// One RunTask, and what is known of the task by now.
   static final class Run {
     final String token;
     final String definition;
