@@ -161,6 +161,66 @@ class AwsCliTest {
   }
 
   @Test
+  void aTaskOnAnInstanceThatIsNamed() throws Exception {
+    String family = "cli-" + UUID.randomUUID();
+    aws.call(
+        "ecs",
+        "register-task-definition",
+        "--family",
+        family,
+        "--container-definitions",
+        "[{\"name\":\"app\",\"image\":\"%s\",\"memory\":16,\"command\":[\"true\"]}]"
+            .formatted(Engine.IMAGE));
+    String instance =
+        aws.call(
+            "ecs",
+            "list-container-instances",
+            "--query",
+            "containerInstanceArns[0]",
+            "--output",
+            "text");
+    String task =
+        aws.call(
+            "ecs",
+            "start-task",
+            "--task-definition",
+            family,
+            "--container-instances",
+            instance,
+            "--query",
+            "tasks[0].taskArn",
+            "--output",
+            "text");
+    aws.call("ecs", "wait", "tasks-stopped", "--tasks", task);
+    assertThat(
+            aws.call(
+                "ecs",
+                "describe-tasks",
+                "--tasks",
+                task,
+                "--query",
+                "tasks[0].[containerInstanceArn,containers[0].exitCode]",
+                "--output",
+                "text"))
+        .isEqualTo(instance + "\t0");
+    aws.call("ecs", "deregister-task-definition", "--task-definition", family + ":1");
+    assertThat(
+            aws.call(
+                "ecs",
+                "delete-task-definitions",
+                "--task-definitions",
+                family + ":1",
+                family + ":2",
+                "--query",
+                "[taskDefinitions[0].status,failures[0].reason]",
+                "--output",
+                "text"))
+        .isEqualTo(
+            "DELETE_IN_PROGRESS\tThe specified task definition does not exist. Specify a valid"
+                + " account, family, revision and try again.");
+  }
+
+  @Test
   void anUnknownKeyIsRefused() throws IOException, InterruptedException {
     AwsCli stranger = new AwsCli(gantry.endpoint(), "AKIAIOSFODNN7EXAMPLE", "not-a-secret");
     assertThat(stranger.refusal("ecs", "list-clusters"))

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Where a task goes, or why it goes nowhere.
 public sealed interface Placement {
+  /// The most host ports that are reserved on one instance, those of the host itself included
+  /// (PortMapping.hostPort, Amazon ECS API Reference). Ports the engine chooses are not counted.
+  int MAX_RESERVED_PORTS = 100;
 
   /// It goes here.
   record Placed(ContainerInstanceId instance) implements Placement {}
@@ -108,6 +111,13 @@ public sealed interface Placement {
       if (instance.takenPorts().contains(port)) {
         return new Rejection(id, Reason.PORTS, "Host port " + port.port() + " is already in use.");
       }
+    }
+    int ports = demand.resources().ports().size();
+    if (ports > 0 && instance.takenPorts().size() + ports > MAX_RESERVED_PORTS) {
+      return new Rejection(
+          id,
+          Reason.PORTS,
+          insufficient("host ports", ports, MAX_RESERVED_PORTS - instance.takenPorts().size()));
     }
     return null;
   }

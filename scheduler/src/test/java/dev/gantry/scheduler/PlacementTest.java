@@ -8,8 +8,10 @@ import dev.gantry.model.HostPort;
 import dev.gantry.model.HostPort.Protocol;
 import dev.gantry.model.Resources;
 import dev.gantry.model.Scope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +54,26 @@ class PlacementTest {
           case Placement.Unplaceable no -> no.closest().reason().spelling();
         };
     assertThat(outcome).isEqualTo(expected);
+  }
+
+  /// Ports that the engine chooses are in no demand, so that they do not count.
+  @ParameterizedTest(name = "{0} reserved, {1} more")
+  @CsvSource({"99, 1, PLACED", "99, 2, RESOURCE:PORTS", "100, 1, RESOURCE:PORTS", "100, 0, PLACED"})
+  void anInstanceReservesAHundredPorts(int reserved, int wanted, String expected) {
+    TreeSet<HostPort> taken = new TreeSet<>();
+    for (int i = 0; i < reserved; i++) {
+      taken.add(new HostPort(Protocol.TCP, 1000 + i));
+    }
+    List<HostPort> more = new ArrayList<>();
+    for (int i = 0; i < wanted; i++) {
+      more.add(new HostPort(Protocol.UDP, 1000 + i));
+    }
+    InstanceView view =
+        new InstanceView(
+            new ContainerInstanceId(HERE, "default", "a"), true, true, 9, 9, taken, List.of());
+    TaskDemand demand = new TaskDemand(new Resources(1, 1, more), List.of());
+    Placement.@Nullable Rejection no = Placement.examine(view, demand);
+    assertThat(no == null ? "PLACED" : no.reason().spelling()).isEqualTo(expected);
   }
 
   @Test
