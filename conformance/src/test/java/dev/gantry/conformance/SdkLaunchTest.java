@@ -101,10 +101,7 @@ class SdkLaunchTest {
             clients
                 .ecs()
                 .describeTasks(request ->
-                    request
-                        .cluster(SdkTasks.CLUSTER)
-                        .tasks(task.taskArn())
-                        .include(TaskField.TAGS))
+                    request.cluster(SdkTasks.CLUSTER).tasks(task.taskArn()).include(TaskField.TAGS))
                 .tasks()
                 .getFirst()
                 .tags())
@@ -163,9 +160,7 @@ class SdkLaunchTest {
     assertThat(going.status()).isEqualTo(TaskDefinitionStatus.DELETE_IN_PROGRESS);
     assertThat(going.deleteRequestedAt()).isAfterOrEqualTo(going.deregisteredAt());
     assertThatThrownBy(() ->
-            clients
-                .ecs()
-                .runTask(request -> request.cluster(SdkTasks.CLUSTER).taskDefinition(arn)))
+            clients.ecs().runTask(request -> request.cluster(SdkTasks.CLUSTER).taskDefinition(arn)))
         .isInstanceOf(EcsException.class)
         .hasMessageContaining("TaskDefinition is inactive");
   }

@@ -48,9 +48,9 @@ final class ContainerRules {
     if (given.image() == null || given.image().isBlank()) {
       throw EcsErrors.clientException("Container.image should not be null or empty.");
     }
-    unlessNull(brokenBySize(given, taskMemoryMiB), name);
-    for (KeyValuePair variable : orEmpty(given.environment())) {
-      unlessNull(brokenByVariable(variable), name);
+    String broken = broken(given, taskMemoryMiB);
+    if (broken != null) {
+      throw EcsErrors.clientException(broken);
     }
     timeout(given.startTimeout(), "start", name);
     timeout(given.stopTimeout(), "stop", name);
@@ -68,41 +68,37 @@ final class ContainerRules {
         .build();
   }
 
-  /// Which rule of cpu and memory a container breaks, or null. RunTask asks too, with overrides
-  /// applied.
-  static @Nullable String brokenBySize(
-      ContainerDefinition container, @Nullable Integer taskMemoryMiB) {
+  /// Which rule of size or environment a container breaks, or null. RunTask asks too, with
+  /// overrides applied.
+  static @Nullable String broken(ContainerDefinition container, @Nullable Integer taskMemoryMiB) {
     Integer hard = container.memory();
     Integer soft = container.memoryReservation();
+    String rule = null;
     if (container.cpu() != null && container.cpu() < 0) {
-      return "'cpu' must not be negative.";
+      rule = "'cpu' must not be negative.";
+    } else if (hard == null && soft == null && taskMemoryMiB == null) {
+      rule = "At least one of 'memory' or 'memoryReservation' must be specified.";
+    } else if (hard != null && hard < MIN_MEMORY_MIB) {
+      rule = "'memory' must be at least " + MIN_MEMORY_MIB + " MiB.";
+    } else if (soft != null && soft < MIN_MEMORY_MIB) {
+      rule = "'memoryReservation' must be at least " + MIN_MEMORY_MIB + " MiB.";
+    } else if (hard != null && soft != null && hard < soft) {
+      // The reference says greater; equal is taken (awsdocs/amazon-ecs-developer-guide, #242).
+      rule = "'memory' must be greater than or equal to 'memoryReservation'.";
+    } else if (hard != null && taskMemoryMiB != null && hard > taskMemoryMiB) {
+      // Worded as ECS words it: github.com/pulumi/pulumi-awsx issue 1220.
+      return "The 'memory' setting for container '"
+          + container.name()
+          + "' is greater than for the task.";
     }
-    if (hard == null && soft == null && taskMemoryMiB == null) {
-      return "At least one of 'memory' or 'memoryReservation' must be specified.";
+    for (KeyValuePair variable : orEmpty(container.environment())) {
+      if (variable.name() == null || variable.name().isEmpty()) {
+        rule = "An environment variable must have a name.";
+      } else if (variable.name().indexOf('=') >= 0) {
+        rule = "The name of an environment variable must not contain '='.";
+      }
     }
-    if (hard != null && hard < MIN_MEMORY_MIB) {
-      return "'memory' must be at least " + MIN_MEMORY_MIB + " MiB.";
-    }
-    if (soft != null && soft < MIN_MEMORY_MIB) {
-      return "'memoryReservation' must be at least " + MIN_MEMORY_MIB + " MiB.";
-    }
-    if (hard != null && soft != null && hard <= soft) {
-      return "'memory' must be greater than 'memoryReservation'.";
-    }
-    if (hard != null && taskMemoryMiB != null && hard > taskMemoryMiB) {
-      return "'memory' must not be greater than the memory of the task.";
-    }
-    return null;
-  }
-
-  /// Which rule an environment variable breaks, or null.
-  static @Nullable String brokenByVariable(KeyValuePair variable) {
-    if (variable.name() == null || variable.name().isEmpty()) {
-      return "An environment variable must have a name.";
-    }
-    return variable.name().indexOf('=') >= 0
-        ? "The name of an environment variable must not contain '='."
-        : null;
+    return rule == null ? null : sentence(Objects.requireNonNull(container.name()), rule);
   }
 
   private static void timeout(@Nullable Integer seconds, String which, String name) {
@@ -241,14 +237,12 @@ final class ContainerRules {
     return value;
   }
 
-  private static void unlessNull(@Nullable String broken, String name) {
-    if (broken != null) {
-      throw invalid(name, broken);
-    }
+  private static ServiceException invalid(String container, String rule) {
+    return EcsErrors.clientException(sentence(container, rule));
   }
 
-  private static ServiceException invalid(String container, String rule) {
-    return EcsErrors.clientException("Invalid setting for container '" + container + "'. " + rule);
+  private static String sentence(String container, String rule) {
+    return "Invalid setting for container '" + container + "'. " + rule;
   }
 
   private static <T> List<T> orEmpty(@Nullable List<T> list) {

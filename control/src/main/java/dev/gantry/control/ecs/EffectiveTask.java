@@ -116,14 +116,9 @@ public record EffectiveTask(
   /// @throws ServiceException InvalidParameterException naming the container and the rule
   void check() {
     for (ContainerDefinition container : containers) {
-      String broken = ContainerRules.brokenBySize(container, memory);
-      for (KeyValuePair variable :
-          Objects.requireNonNullElse(container.environment(), List.<KeyValuePair>of())) {
-        broken = broken == null ? ContainerRules.brokenByVariable(variable) : broken;
-      }
+      String broken = ContainerRules.broken(container, memory);
       if (broken != null) {
-        throw EcsErrors.invalidParameterException(
-            "Invalid setting for container '" + container.name() + "'. " + broken);
+        throw EcsErrors.invalidParameterException(broken);
       }
     }
   }

@@ -35,7 +35,9 @@ class TaskDefinitionRulesTest {
     return Stream.of(
         Arguments.of(
             "At least one of 'memory' or 'memoryReservation'", container("app").memory(null)),
-        Arguments.of("'memory' must be greater", container("app").memory(64).memoryReservation(64)),
+        Arguments.of(
+            "'memory' must be greater than or equal to 'memoryReservation'",
+            container("app").memory(64).memoryReservation(65)),
         Arguments.of("'memory' must be at least 6 MiB", container("app").memory(5)),
         Arguments.of(
             "'memoryReservation' must be at least 6 MiB", container("app").memoryReservation(5)),
@@ -110,7 +112,7 @@ class TaskDefinitionRulesTest {
         Arguments.of("Invalid 'cpu' setting for task.", definition(app).cpu("one")),
         Arguments.of("Invalid 'memory' setting for task.", definition(app).memory("0")),
         Arguments.of(
-            "'memory' must not be greater than the memory of the task",
+            "The 'memory' setting for container 'app' is greater than for the task.",
             definition(app).memory("128")),
         Arguments.of(
             "When networkMode=none, the portMappings",
@@ -267,6 +269,11 @@ class TaskDefinitionRulesTest {
   })
   void whatIsNoAmountIsRefused(String cpu) {
     refused("Invalid 'cpu' setting for task.", definition(container("app").build()).cpu(cpu));
+  }
+
+  @Test
+  void limitAndReservationMayBeEqual() {
+    normalise(definition(container("app").memory(64).memoryReservation(64).build()));
   }
 
   @Test
