@@ -26,9 +26,7 @@ import dev.gantry.scheduler.TaskDemand;
 import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.shape.ServiceException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -178,27 +176,21 @@ final class Launcher {
   /// The tags of a task: its definition's, if they are propagated, under its own, and ECS's. Tags
   /// are propagated when a task is made and never later (Tagging your Amazon ECS resources).
   private static List<Tag> tags(Launch launch, Target target) {
-    Map<String, Tag> tags = new LinkedHashMap<>();
-    switch (Objects.requireNonNullElse(launch.propagateTags(), "NONE")) {
-      case "NONE" -> {
-        // Its own alone.
-      }
-      case "TASK_DEFINITION" -> target.definition().tags().forEach(tag -> tags.put(tag.key(), tag));
-      default ->
-          throw EcsErrors.invalidParameterException(
-              "propagateTags of "
-                  + launch.operation()
-                  + " must be TASK_DEFINITION or NONE. Only a service has tags of its own.");
-    }
-    Tags.read(launch.tags()).forEach(tag -> tags.put(tag.key(), tag));
-    if (tags.size() > Tags.MAX) {
-      throw EcsErrors.invalidParameterException("A resource has at most " + Tags.MAX + " tags.");
-    }
+    List<Tag> propagated =
+        switch (Objects.requireNonNullElse(launch.propagateTags(), "NONE")) {
+          case "NONE" -> List.of();
+          case "TASK_DEFINITION" -> target.definition().tags();
+          default ->
+              throw EcsErrors.invalidParameterException(
+                  "propagateTags of "
+                      + launch.operation()
+                      + " must be TASK_DEFINITION or NONE. Only a service has tags of its own.");
+        };
+    List<Tag> tags = new ArrayList<>(Tags.merge(propagated, launch.tags()));
     if (launch.managedTags()) {
-      // ECS's own do not count.
-      tags.put(CLUSTER_TAG, new Tag(CLUSTER_TAG, target.cluster().name()));
+      tags.add(new Tag(CLUSTER_TAG, target.cluster().name()));
     }
-    return List.copyOf(tags.values());
+    return List.copyOf(tags);
   }
 
   private static void refuseWhatDoesNotAct(Launch launch) {

@@ -56,7 +56,7 @@ public final class TaskOperations {
       Head head, StopTaskRequest input, Context context) {
     ClusterId cluster = EcsIds.activeCluster(head.state(), context.scope(), input.cluster()).id();
     TaskMapping mapping = TaskMapping.of(head);
-    TaskId id = id(cluster, Objects.requireNonNullElse(input.task(), ""));
+    TaskId id = EcsIds.task(cluster, Objects.requireNonNullElse(input.task(), ""));
     Task task = id == null ? null : head.state().task(id);
     if (task == null) {
       throw EcsErrors.invalidParameterException("The referenced task was not found.");
@@ -78,23 +78,6 @@ public final class TaskOperations {
         StopTaskResponse.builder().task(mapping.show(stopping, false)).build(), stopping);
   }
 
-  /// The id that a task of `cluster` is named by, or null if it cannot be one.
-  ///
-  /// @throws ServiceException InvalidParameterException if it names a task of another cluster
-  private static @Nullable TaskId id(ClusterId cluster, String name) {
-    TaskId other = name.startsWith("arn:") ? EcsIds.taskOfArn(name) : null;
-    if (other != null
-        && other.scope().equals(cluster.scope())
-        && !other.clusterId().equals(cluster)) {
-      throw EcsErrors.invalidParameterException(
-          "Invalid identifier: Identifier is for "
-              + other.cluster()
-              + ". Your cluster is "
-              + cluster.name());
-    }
-    return EcsIds.task(cluster, name);
-  }
-
   private DescribeTasksResponse describe(
       Snapshot snapshot, DescribeTasksRequest input, Context context) {
     ClusterId cluster =
@@ -112,7 +95,7 @@ public final class TaskOperations {
     List<dev.gantry.api.ecs.Task> tasks = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
     for (String name : names) {
-      TaskId id = id(cluster, name);
+      TaskId id = EcsIds.task(cluster, name);
       Task task = id == null ? null : snapshot.state().task(id);
       if (task == null) {
         failures.add(Failure.builder().arn(id == null ? name : id.arn()).reason("MISSING").build());

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The life of task definitions under calls at random, with tasks, time and crashes in between.
 ///
-/// Safety: a revision's number is never used again, a revision never goes back in its life, and none
-/// goes while a task refers to it. Progress: what was deleted goes once nothing refers to it.
+/// Safety: a revision's number is never used again, a revision never goes back in its life, and
+/// none goes while a task refers to it. Progress: what was deleted goes once nothing refers to it.
 class TaskDefinitionLifeTest {
   private static final List<String> FAMILIES = List.of("a", "b", "c");
   private static final int STEPS = 150;

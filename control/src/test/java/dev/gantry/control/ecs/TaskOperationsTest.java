@@ -559,7 +559,8 @@ class TaskOperationsTest {
             control.refusal(Ecs.STOP_TASK, StopTaskRequest.builder().task(elsewhere).build()))) {
       assertThat(refused.code()).isEqualTo("InvalidParameterException");
       assertThat(refused.text())
-          .isEqualTo("Invalid identifier: Identifier is for other. Your cluster is default");
+          .isEqualTo(
+              "Invalid identifier: Identifier is for cluster other. Your cluster is default");
     }
   }
 
