@@ -10,14 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// `./gantry bench [--quick] [run-task] [start] [load] [launch]`: measures what is promised about
-/// speed and size, each figure beside its floor or peer from the same run, and prints one table.
+/// `./gantry bench [--quick] [run-task] [start] [burst] [many] [load] [launch]`: measures what is
+/// promised about speed and size, each figure beside its floor or peer from the same run, and
+/// prints one table.
 ///
 /// It uses the launcher as a user does, each time with a data directory and a port of its own, and
 /// leaves nothing behind. It never fails because something is slow: a busy machine is not a bug,
 /// and the table says how busy it was.
 public final class Bench {
-  private static final List<String> ROWS = List.of("run-task", "start", "load", "launch");
+  private static final List<String> ROWS =
+      List.of("run-task", "start", "burst", "many", "load", "launch");
   private static final Duration TRAINING_LIMIT = Duration.ofMinutes(3);
   private static final Duration TRAINING_POLL = Duration.ofMillis(200);
 
@@ -47,6 +49,8 @@ public final class Bench {
       switch (name) {
         case "run-task" -> rows.add(RunTaskCall.measure(launcher, settings));
         case "start" -> rows.add(TaskStart.measure(launcher, settings));
+        case "burst" -> rows.add(Burst.measure(launcher, settings));
+        case "many" -> rows.addAll(ManyTasks.measure(launcher, settings));
         case "load" -> rows.addAll(SignedLoad.measure(launcher, settings));
         case "launch" -> rows.add(Launch.measure(launcher, settings));
         default -> throw new IllegalStateException(name);

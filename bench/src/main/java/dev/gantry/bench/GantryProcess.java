@@ -182,6 +182,11 @@ final class GantryProcess implements AutoCloseable {
     return Files.readString(data.resolve("bench-output.txt"));
   }
 
+  /// The process's number; the script has become the JVM.
+  long pid() {
+    return process.pid();
+  }
+
   /// The resident memory of the process, in KiB; the script has become the JVM.
   long residentKiB() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {

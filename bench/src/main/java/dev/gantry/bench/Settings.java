@@ -12,6 +12,8 @@ import java.time.Duration;
 /// @param window one stretch of load
 /// @param windows stretches of each kind of load, in turn
 /// @param launches starts of Gantry of each kind
+/// @param bursts rounds of simultaneous calls
+/// @param hold how long many tasks are held while their cost is counted
 /// @param rest how long a process rests before its memory is read
 record Settings(
     int warmUpCalls,
@@ -22,6 +24,8 @@ record Settings(
     Duration window,
     int windows,
     int launches,
+    int bursts,
+    Duration hold,
     Duration rest) {
   static final Settings FULL =
       new Settings(
@@ -33,6 +37,8 @@ record Settings(
           Duration.ofSeconds(5),
           4,
           10,
+          5,
+          Duration.ofSeconds(30),
           Duration.ofSeconds(60));
 
   static final Settings QUICK =
@@ -45,5 +51,7 @@ record Settings(
           Duration.ofSeconds(3),
           2,
           5,
+          2,
+          Duration.ofSeconds(10),
           Duration.ofSeconds(10));
 }

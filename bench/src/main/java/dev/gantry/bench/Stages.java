@@ -20,10 +20,14 @@ final class Stages {
     }
   }
 
-  /// Prints the medians to standard error.
+  /// Prints the medians, and the ninety-ninth percentiles, to standard error.
   void print() {
     stages.forEach((stage, figures) ->
         System.err.printf(
-            Locale.ROOT, "bench:   %-20s after %7.1f ms%n", stage, figures.medianMillis()));
+            Locale.ROOT,
+            "bench:   %-20s after %7.1f ms (p99 %.0f)%n",
+            stage,
+            figures.medianMillis(),
+            figures.percentileMillis(99)));
   }
 }
