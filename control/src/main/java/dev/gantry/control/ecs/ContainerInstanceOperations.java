@@ -37,6 +37,7 @@ import dev.gantry.model.StopCode;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.model.TaskStop;
+import dev.gantry.scheduler.query.ClusterQuery;
 import dev.gantry.store.Group;
 import dev.gantry.store.Index;
 import dev.gantry.store.State;
@@ -79,14 +80,13 @@ public final class ContainerInstanceOperations {
       Snapshot snapshot, ListContainerInstancesRequest input, Context context) {
     State state = snapshot.state();
     ClusterId cluster = EcsIds.activeCluster(state, context.scope(), input.cluster()).id();
-    Refusals no = new Refusals();
-    no.unlessAbsent(input.filter(), "filter");
-    no.check("ListContainerInstances");
+    ClusterQuery filter = ClusterQueries.parse(input.filter());
     String status = input.status();
     Group<ContainerInstanceId, dev.gantry.model.ContainerInstance> all =
         state.group(Index.MEMBER_CONTAINER_INSTANCES, cluster);
     String collection =
-        Pages.collection(Ecs.LIST_CONTAINER_INSTANCES.name(), cluster.name(), status);
+        Pages.collection(
+            Ecs.LIST_CONTAINER_INSTANCES.name(), cluster.name(), status, input.filter());
     String after = Pages.after(input.nextToken(), collection);
     Pages.Page<String> page =
         Pages.take(
@@ -94,7 +94,10 @@ public final class ContainerInstanceOperations {
                 ? all
                 : all.after(new ContainerInstanceId(cluster.scope(), cluster.name(), after)),
             Pages.size(input.maxResults()),
-            instance -> status == null || status.equals(instance.status().name()),
+            instance ->
+                (status == null || status.equals(instance.status().name()))
+                    && (filter == null
+                        || filter.matches(ClusterQueries.queried(snapshot, instance))),
             instance -> instance.id().id(),
             instance -> instance.id().arn());
     return ListContainerInstancesResponse.builder()

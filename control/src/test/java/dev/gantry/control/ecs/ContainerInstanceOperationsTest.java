@@ -14,6 +14,7 @@ import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.ListContainerInstancesRequest;
 import dev.gantry.api.ecs.ListContainerInstancesResponse;
 import dev.gantry.api.ecs.PlatformDevice;
+import dev.gantry.api.ecs.PutAttributesRequest;
 import dev.gantry.api.ecs.RegisterContainerInstanceRequest;
 import dev.gantry.api.ecs.Resource;
 import dev.gantry.api.ecs.RunTaskResponse;
@@ -191,13 +192,49 @@ class ContainerInstanceOperationsTest {
     assertThat(list("ACTIVE")).containsExactly(active);
     assertThat(list("DRAINING")).containsExactly(draining);
     assertThat(list("REGISTERING")).isEmpty();
-    assertThat(
-            control
-                .refusal(
-                    Ecs.LIST_CONTAINER_INSTANCES,
-                    ListContainerInstancesRequest.builder().filter("agentConnected==true").build())
-                .text())
-        .contains("filter");
+  }
+
+  @Test
+  void listsAreFilteredByTheClusterQueryLanguage() {
+    FakeAgent busy = FakeAgent.register(control, "default").connect();
+    EcsHarness.define(control, "app", EcsHarness.container("app").build());
+    String task = EcsHarness.runOne(control, "app");
+    busy.report(task, "RUNNING", FakeAgent.running("app"));
+    String away = FakeAgent.register(control, "default").arn();
+    control.call(
+        Ecs.PUT_ATTRIBUTES,
+        PutAttributesRequest.builder()
+            .attributes(
+                List.of(
+                    Attribute.builder()
+                        .name("stack")
+                        .value("prod")
+                        .targetType("container-instance")
+                        .targetId(away)
+                        .build()))
+            .build());
+    assertThat(filtered("agentConnected == true")).containsExactly(busy.arn());
+    assertThat(filtered("attribute:stack == prod")).containsExactly(away);
+    assertThat(filtered("runningTasksCount >= 1")).containsExactly(busy.arn());
+    assertThat(filtered("task:group == family:app")).containsExactly(busy.arn());
+    assertThat(filtered("not(task:group exists) and registeredAt > 2000-01-01"))
+        .containsExactly(away);
+    assertThat(filtered("agentVersion == 0.0.1")).isEmpty();
+    ServiceException refused =
+        control.refusal(
+            Ecs.LIST_CONTAINER_INSTANCES,
+            ListContainerInstancesRequest.builder().filter("colour == red").build());
+    assertThat(refused.code()).isEqualTo("InvalidParameterException");
+    assertThat(refused.text()).startsWith("Invalid expression: unknown subject colour");
+  }
+
+  private List<String> filtered(String filter) {
+    return Objects.requireNonNull(
+        control
+            .call(
+                Ecs.LIST_CONTAINER_INSTANCES,
+                ListContainerInstancesRequest.builder().filter(filter).build())
+            .containerInstanceArns());
   }
 
   @Test
