@@ -249,6 +249,9 @@ public final class GenerateShapes {
     List<Component> components = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>();
     members.forEach((wireName, target) -> {
+      if (isError((String) target)) {
+        return; // only event streams have such: an error is not an event, it ends the stream
+      }
       String component = component(wireName);
       check(names.add(component), "the member name " + wireName + " of " + name);
       components.add(
@@ -408,6 +411,13 @@ public final class GenerateShapes {
   private static String component(String wireName) {
     String name = Character.toLowerCase(wireName.charAt(0)) + wireName.substring(1);
     return RESERVED.contains(name) ? name + "_" : name;
+  }
+
+  /// Whether it is an error of a service: those become exceptions, not records.
+  private boolean isError(String target) {
+    return model.containsKey("invalidInput")
+        && shapes.get(target) instanceof Map<?, ?> shape
+        && shape.containsKey("error");
   }
 
   private String typeOf(String target) {
@@ -578,6 +588,16 @@ public final class GenerateShapes {
           "        default -> throw new IllegalArgumentException(\"no operation \" + index);\n");
       out.append("      };\n    }\n\n");
     }
+    out.append("    @Override\n    public @Nullable Structure<?> events(int index) {\n");
+    out.append("      return switch (index) {\n");
+    index = 0;
+    for (var entry : operations.entrySet()) {
+      if (cast(entry.getValue()).containsKey("events")) {
+        out.append("        case %d -> %s.SHAPE;\n".formatted(index, shapeOf(entry, "events")));
+      }
+      index++;
+    }
+    out.append("        default -> null;\n      };\n    }\n");
     out.append("  }\n\n");
 
     out.append("  private static final class Model implements ServiceModel {\n");

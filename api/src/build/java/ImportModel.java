@@ -29,9 +29,10 @@ import tools.jackson.core.json.JsonFactory;
 ///
 /// What is kept: names, types, required members, length, range and pattern, enum values, error
 /// statuses, and what marks a value as sensitive. Documentation text is not carried over. What is
-/// changed: a scalar without constraints is called by its type instead of its shape's name; event
-/// streams are left out, because awsJson cannot carry them; errors get the HTTP status that the
-/// model leaves out (500 for a fault of the server, else 400).
+/// changed: a scalar without constraints is called by its type instead of its shape's name; the event
+/// stream of an output is not a member of it but the operation's `events`, because it comes after
+/// the output; errors get the HTTP status that the model leaves out (500 for a fault of the server,
+/// else 400).
 public final class ImportModel {
   private ImportModel() {}
 
@@ -126,7 +127,7 @@ public final class ImportModel {
     Map<String, Object> shapes = object(model, "shapes");
     Map<String, Object> operations = new TreeMap<>();
     object(model, "operations")
-        .forEach((name, operation) -> operations.put(name, operation(cast(operation))));
+        .forEach((name, operation) -> operations.put(name, operation(cast(operation), shapes)));
     Map<String, Object> kept = new TreeMap<>();
     for (Object operation : operations.values()) {
       cast(operation)
@@ -167,12 +168,23 @@ public final class ImportModel {
     return text.substring(start, text.indexOf('\'', start));
   }
 
-  private static Map<String, Object> operation(Map<String, Object> published) {
+  private static Map<String, Object> operation(
+      Map<String, Object> published, Map<String, Object> shapes) {
     Map<String, Object> operation = new LinkedHashMap<>();
     for (String end : List.of("input", "output")) {
       if (published.containsKey(end)) {
         operation.put(end, object(published, end).get("shape"));
       }
+    }
+    if (operation.get("output") instanceof String output) {
+      object(object(shapes, output), "members")
+          .values()
+          .forEach(reference -> {
+            String to = (String) cast(reference).get("shape");
+            if (object(shapes, to).containsKey("eventstream")) {
+              operation.put("events", to);
+            }
+          });
     }
     List<String> errors = new ArrayList<>();
     for (Object error : (List<?>) published.getOrDefault("errors", List.of())) {

@@ -69,7 +69,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
       if (closed || failure != null) {
         return false;
       }
-      if (event instanceof ControlEvent.Committed || event instanceof ControlEvent.SocketClosed) {
+      if (event.isUrgent()) {
         urgent.add(event);
       } else if (waiting.size() < MAX_WAITING) {
         waiting.add(event);
@@ -159,6 +159,9 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
       case ControlEffect.Succeed(var answer, var output) -> answer.success(output);
       case ControlEffect.Refuse(var answer, var error) -> answer.failure(error);
       case ControlEffect.AppendLogs append -> LogEffects.append(logs, append);
+      case ControlEffect.OpenTail open -> LogEffects.open(open, this);
+      case ControlEffect.SendEvent(var sink, var event) -> sink.send(event);
+      case ControlEffect.EndEvents end -> LogEffects.end(end);
       case ControlEffect.Send(var socket, var text) -> socket.send(text);
       case ControlEffect.Close(var socket, int code, var reason) -> socket.close(code, reason);
       case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);

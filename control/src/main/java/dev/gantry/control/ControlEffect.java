@@ -1,12 +1,16 @@
 package dev.gantry.control;
 
+import dev.gantry.control.logs.LiveTail;
 import dev.gantry.model.LogGroupId;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.store.Batch;
 import dev.gantry.wire.TextSocket;
 import dev.gantry.wire.server.Answer;
+import dev.gantry.wire.server.EventSink;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Everything the control plane wants done. Effects are carried out in the order they are given;
 /// carrying one out never blocks the writer.
@@ -23,7 +27,19 @@ public sealed interface ControlEffect {
   record Refuse(Answer answer, ServiceException error) implements ControlEffect {}
 
   /// Append to the log store and answer the call when that is durable.
-  record AppendLogs(LogWork<?> work, Answer answer) implements ControlEffect {}
+  ///
+  /// @param taps hear what was appended
+  record AppendLogs(LogWork<?> work, Answer answer, List<LogTap> taps) implements ControlEffect {}
+
+  /// Answer a call with the stream of a session. [ControlEvent.TailOpened] follows, and in the end
+  /// [ControlEvent.TailClosed].
+  record OpenTail(Answer answer, LiveTail tail) implements ControlEffect {}
+
+  /// Send an event of a stream.
+  record SendEvent(EventSink sink, Object event) implements ControlEffect {}
+
+  /// End a stream of events, with an error or without.
+  record EndEvents(EventSink sink, @Nullable ServiceException error) implements ControlEffect {}
 
   /// Send a message to an agent.
   record Send(TextSocket socket, String text) implements ControlEffect {}

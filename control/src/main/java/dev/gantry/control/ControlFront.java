@@ -46,6 +46,7 @@ public final class ControlFront implements OperationHandler {
             searching.query().ask(snapshots.get(), call.input(), context(call), logs, answer);
         case OperationTable.Entry.Deciding deciding -> queue(call, answer);
         case OperationTable.Entry.Appending appending -> queue(call, answer);
+        case OperationTable.Entry.Tailing tailing -> queue(call, answer);
       }
     } catch (ServiceException refused) {
       answer.failure(refused);

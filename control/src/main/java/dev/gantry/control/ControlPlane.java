@@ -1,5 +1,7 @@
 package dev.gantry.control;
 
+import dev.gantry.control.logs.LiveTail;
+import dev.gantry.control.logs.LiveTails;
 import dev.gantry.control.session.AgentSessions;
 import dev.gantry.control.session.Outbox;
 import dev.gantry.model.Change;
@@ -46,6 +48,7 @@ public final class ControlPlane {
   private final Ledger ledger;
   private final LogStreamSweep logStreamSweep;
   private final RetentionLoop retention = new RetentionLoop();
+  private final LiveTails tails = new LiveTails();
   private final ArrayDeque<Undurable> undurable = new ArrayDeque<>();
   private State head;
   private volatile Snapshot snapshot;
@@ -96,12 +99,15 @@ public final class ControlPlane {
           sessions.opened(now, opened.socketId(), opened.call(), opened.socket(), out);
       case ControlEvent.SocketText text -> sessions.text(now, text.socketId(), text.text(), out);
       case ControlEvent.SocketClosed closed -> sessions.closed(closed.socketId());
+      case ControlEvent.TailOpened opened -> tails.opened(now, opened.id(), opened.sink(), effects);
+      case ControlEvent.TailClosed closed -> tails.closed(closed.id());
       case ControlEvent.Woken woken -> askedToWake = null;
     }
     sessions.turn(now, snapshot.state(), MARKS_PER_TURN, out);
     forget(now, effects);
     change(logStreamSweep.turn(head), effects);
     retention.turn(now, snapshot.state(), effects);
+    tails.turn(now, effects);
     if (sessions.takeChanged()) {
       snapshot = new Snapshot(snapshot.state(), sessions.connected(), sessions.health());
     }
@@ -120,6 +126,7 @@ public final class ControlPlane {
           case ControlEffect.Succeed succeed -> succeed.answer().failure(gone);
           case ControlEffect.Refuse refuse -> refuse.answer().failure(gone);
           case ControlEffect.AppendLogs append -> append.answer().failure(gone);
+          case ControlEffect.OpenTail open -> open.answer().failure(gone);
           default -> {
             // Nobody waits for it.
           }
@@ -144,9 +151,22 @@ public final class ControlPlane {
               change(decision.changes(), effects);
               yield new ControlEffect.Succeed(answer, decision.response());
             }
-            case OperationTable.Entry.Appending appending ->
-                new ControlEffect.AppendLogs(
-                    appending.command().decide(head, call.input(), context), answer);
+            case OperationTable.Entry.Appending appending -> {
+              LogWork<Object> work = appending.command().decide(head, call.input(), context);
+              yield new ControlEffect.AppendLogs(work, answer, tails.taps(work.stream()));
+            }
+            case OperationTable.Entry.Tailing tailing -> {
+              LiveTail tail =
+                  tailing
+                      .command()
+                      .open(
+                          new Head(head, sessions.connected(), ledger, ids),
+                          call.input(),
+                          context,
+                          call.requestId());
+              tails.add(now, tail);
+              yield new ControlEffect.OpenTail(answer, tail);
+            }
             case null, default ->
                 throw new IllegalStateException(call.operation() + " is not the writer's");
           };
@@ -271,6 +291,10 @@ public final class ControlPlane {
     }
     if (next == null || retention.wakeAt().isBefore(next)) {
       next = retention.wakeAt();
+    }
+    Instant update = tails.wakeAt();
+    if (update != null && (next == null || update.isBefore(next))) {
+      next = update;
     }
     if (next != null && !next.equals(askedToWake)) {
       askedToWake = next;

@@ -6,7 +6,7 @@ public interface Inbox {
 
   /// Queues an event; never blocks.
   ///
-  /// @return false if the queue is full and the event was not taken; an event that must not be lost
-  ///   ([ControlEvent.Committed], [ControlEvent.SocketClosed]) is always taken
+  /// @return false if the queue is full and the event was not taken; one that is
+  ///   [urgent][ControlEvent#isUrgent] always is
   boolean offer(ControlEvent event);
 }

@@ -1,9 +1,12 @@
 package dev.gantry.control;
 
+import dev.gantry.api.logs.StartLiveTailResponse;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.store.LogStore;
 import dev.gantry.store.State;
 import dev.gantry.store.StoreException;
+import dev.gantry.wire.server.EventListener;
+import dev.gantry.wire.server.EventSink;
 import dev.gantry.wire.shape.ServiceException;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -35,6 +38,13 @@ public final class LogEffects {
         new LogStore.Callback<>() {
           @Override
           public void done(LogStore.Appended appended) {
+            // What was skipped is the front of the batch, and was heard of before.
+            for (LogTap tap : effect.taps()) {
+              tap.appended(
+                  work.stream(),
+                  work.events().subList(appended.skipped(), work.events().size()),
+                  work.ingestedAt());
+            }
             effect.answer().success(work.response());
           }
 
@@ -44,6 +54,40 @@ public final class LogEffects {
             effect.answer().failure(refusal(cause));
           }
         });
+  }
+
+  /// Answers a call with the stream of a session.
+  ///
+  /// @param inbox hears what becomes of it
+  public static void open(ControlEffect.OpenTail effect, Inbox inbox) {
+    String id = effect.tail().id();
+    effect
+        .answer()
+        .events(
+            new StartLiveTailResponse(),
+            new EventListener() {
+              @Override
+              public void opened(EventSink sink) {
+                if (!inbox.offer(new ControlEvent.TailOpened(id, sink))) {
+                  sink.end();
+                }
+              }
+
+              @Override
+              public void closed() {
+                inbox.offer(new ControlEvent.TailClosed(id));
+              }
+            });
+  }
+
+  /// Ends a stream of events.
+  public static void end(ControlEffect.EndEvents effect) {
+    ServiceException error = effect.error();
+    if (error == null) {
+      effect.sink().end();
+    } else {
+      effect.sink().fail(error);
+    }
   }
 
   /// Drops the events of a stream that is gone.

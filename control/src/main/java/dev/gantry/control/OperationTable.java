@@ -29,6 +29,9 @@ public final class OperationTable {
 
     /// On any thread, by the log store.
     record Searching(LogQuery<Object, Object> query) implements Entry {}
+
+    /// By the writer, which keeps a session.
+    record Tailing(TailCommand<Object> command) implements Entry {}
   }
 
   /// Registers an operation that may change State.
@@ -53,6 +56,12 @@ public final class OperationTable {
   @SuppressWarnings("unchecked")
   public <I, O> void logQuery(Operation<I, O> operation, LogQuery<I, O> query) {
     add(operation, new Entry.Searching((LogQuery<Object, Object>) query));
+  }
+
+  /// Registers an operation that answers with a stream of what is appended to the log store.
+  @SuppressWarnings("unchecked")
+  public <I> void tail(Operation<I, ?> operation, TailCommand<I> command) {
+    add(operation, new Entry.Tailing((TailCommand<Object>) command));
   }
 
   /// How an operation is carried out, or null if it is not.

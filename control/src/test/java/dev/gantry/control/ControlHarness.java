@@ -16,6 +16,7 @@ import dev.gantry.wire.auth.Principal;
 import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.server.Answer;
 import dev.gantry.wire.server.Call;
+import dev.gantry.wire.server.EventListener;
 import dev.gantry.wire.shape.Constraints;
 import dev.gantry.wire.shape.Operation;
 import dev.gantry.wire.shape.ServiceException;
@@ -98,6 +99,7 @@ public final class ControlHarness {
     private final Structure<O> shape;
     private @Nullable O output;
     private @Nullable ServiceException error;
+    private @Nullable EventListener stream;
 
     private Reply(Structure<O> shape) {
       this.shape = shape;
@@ -108,6 +110,19 @@ public final class ControlHarness {
     public void success(Object given) {
       mustWait();
       output = AwsJson.decode(shape, AwsJson.encode(shape, (O) given));
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // promised by the operation table
+    public void events(Object given, EventListener listener) {
+      mustWait();
+      output = AwsJson.decode(shape, AwsJson.encode(shape, (O) given));
+      stream = listener;
+    }
+
+    /// Who hears what becomes of the stream of events that the answer goes on as.
+    public EventListener stream() {
+      return Objects.requireNonNull(stream, "the answer is no stream");
     }
 
     @Override
@@ -294,6 +309,9 @@ public final class ControlHarness {
       case ControlEffect.Succeed succeed -> succeed.answer().success(succeed.output());
       case ControlEffect.Refuse refuse -> refuse.answer().failure(refuse.error());
       case ControlEffect.AppendLogs append -> LogEffects.append(logs, append);
+      case ControlEffect.OpenTail open -> LogEffects.open(open, events::offer);
+      case ControlEffect.SendEvent(var sink, var event) -> sink.send(event);
+      case ControlEffect.EndEvents end -> LogEffects.end(end);
       case ControlEffect.Send send -> send.socket().send(send.text());
       case ControlEffect.Close close -> close.socket().close(close.code(), close.reason());
       case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);

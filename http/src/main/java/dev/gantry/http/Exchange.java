@@ -1,5 +1,7 @@
 package dev.gantry.http;
 
+import dev.gantry.wire.BodyListener;
+import dev.gantry.wire.Headers;
 import dev.gantry.wire.WireResponse;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -9,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// Waits for the answer to one request, on the connection's virtual thread. Whoever gives the
 /// answer is not held up: it is the waiting thread that writes.
 final class Exchange implements Consumer<WireResponse> {
+  /// Stands for an answer that nobody waits for.
+  private static final WireResponse NONE = new WireResponse(503, Headers.none(), new byte[0]);
+
   private final Thread waiting = Thread.currentThread();
   private final AtomicReference<@Nullable WireResponse> response = new AtomicReference<>();
 
@@ -17,6 +22,23 @@ final class Exchange implements Consumer<WireResponse> {
   public void accept(WireResponse given) {
     if (response.compareAndSet(null, given)) {
       LockSupport.unpark(waiting);
+    } else {
+      drop(given);
+    }
+  }
+
+  /// Takes no answer any more; nobody will write it.
+  void abandon() {
+    WireResponse given = response.getAndSet(NONE);
+    if (given != null) {
+      drop(given);
+    }
+  }
+
+  private static void drop(WireResponse given) {
+    BodyListener more = given.more();
+    if (more != null) {
+      more.closed();
     }
   }
 
@@ -32,10 +54,12 @@ final class Exchange implements Consumer<WireResponse> {
     while ((given = response.get()) == null) {
       long left = end - System.nanoTime();
       if (left <= 0) {
-        return null;
+        // Whoever answers from now on is told that nobody listens.
+        return response.compareAndSet(null, NONE) ? null : response.get();
       }
       LockSupport.parkNanos(this, left);
       if (Thread.interrupted()) {
+        abandon();
         throw new InterruptedException();
       }
     }

@@ -116,7 +116,7 @@ public final class HelidonServer implements AutoCloseable {
     context.stop();
     long end = System.nanoTime() + STOP_LIMIT.toNanos();
     try {
-      while (context.hasSockets() && System.nanoTime() < end) {
+      while (context.isBusy() && System.nanoTime() < end) {
         Thread.sleep(STOP_POLL);
       }
     } catch (InterruptedException _) {

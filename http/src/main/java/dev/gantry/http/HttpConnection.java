@@ -1,5 +1,6 @@
 package dev.gantry.http;
 
+import dev.gantry.wire.BodyListener;
 import dev.gantry.wire.Endpoint;
 import dev.gantry.wire.Endpoint.Upgrade;
 import dev.gantry.wire.Headers;
@@ -167,6 +168,7 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
     WireResponse response;
     boolean close = isClose(head);
     boolean wholeBody = true;
+    Exchange exchange = new Exchange();
     try {
       if (length > endpoint.bodyLimit(head)) {
         wholeBody = false;
@@ -174,7 +176,6 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
       } else {
         byte[] body = body(head, (int) length);
         deadline = NO_DEADLINE;
-        Exchange exchange = new Exchange();
         endpoint.handle(new WireRequest(head, body), exchange);
         WireResponse given = exchange.await(server.http().answer().toNanos());
         response = given != null ? given : late(head);
@@ -184,16 +185,54 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
         throw e;
       }
       // The endpoint promises not to throw; the client must get an answer nevertheless.
+      exchange.abandon();
       LOG.error("the endpoint failed on {} {}", head.method(), head.path(), e);
       close = true;
       response = plain(500, "ServerException", "Service Unavailable. Please try again later.");
     }
     close |= stopping || !wholeBody;
+    BodyListener more = response.more();
+    if (more != null) {
+      return stream(response, more, close);
+    }
     send(response, !head.method().equals("HEAD"), close);
     if (!wholeBody) {
       linger();
     }
     return !close;
+  }
+
+  /// Writes a response whose body goes on, until its end or the connection's.
+  ///
+  /// Nothing is read meanwhile: that the client is gone shows when a piece is written.
+  ///
+  /// @return whether the connection goes on
+  private boolean stream(WireResponse response, BodyListener more, boolean close)
+      throws InterruptedException {
+    StreamedBody body = new StreamedBody();
+    try {
+      if (!server.open(body)) {
+        return fail(503, "ServiceUnavailableException", "The server is stopping");
+      }
+      within(server.http().write());
+      context.dataWriter().writeNow(writer.begin(response, close));
+      deadline = NO_DEADLINE;
+      more.opened(body);
+      byte[] piece = body.next();
+      while (piece != null) {
+        within(server.http().write());
+        context.dataWriter().writeNow(writer.chunk(piece));
+        deadline = NO_DEADLINE;
+        piece = body.next();
+      }
+      within(server.http().write());
+      context.dataWriter().writeNow(writer.lastChunk());
+    } finally {
+      body.close();
+      server.closed(body);
+      more.closed();
+    }
+    return !close && !stopping;
   }
 
   /// Whether this is the connection's end, not the endpoint's fault.

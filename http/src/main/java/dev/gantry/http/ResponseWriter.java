@@ -21,10 +21,53 @@ final class ResponseWriter {
   /// @param withBody false for the answer to HEAD, which tells the body's length only
   /// @param close whether the connection ends with this response
   BufferData write(WireResponse response, boolean withBody, boolean close) {
+    head(response, close);
+    ascii("Content-Length: ");
+    number(response.body().length);
+    line();
+    line();
+    if (withBody) {
+      octets(response.body());
+    }
+    return BufferData.create(bytes, 0, size);
+  }
+
+  /// The head of a response whose body goes on, and the first chunk of it.
+  ///
+  /// @param close whether the connection ends with this response
+  BufferData begin(WireResponse response, boolean close) {
+    head(response, close);
+    field("Transfer-Encoding", "chunked");
+    line();
+    addChunk(response.body());
+    return BufferData.create(bytes, 0, size);
+  }
+
+  /// One more chunk of the body.
+  BufferData chunk(byte[] piece) {
+    begin();
+    addChunk(piece);
+    return BufferData.create(bytes, 0, size);
+  }
+
+  /// The end of the body.
+  BufferData lastChunk() {
+    begin();
+    put('0');
+    line();
+    line();
+    return BufferData.create(bytes, 0, size);
+  }
+
+  private void begin() {
     if (bytes.length > MAX_KEPT_BYTES) {
       bytes = new byte[FIRST_CAPACITY];
     }
     size = 0;
+  }
+
+  private void head(WireResponse response, boolean close) {
+    begin();
     ascii("HTTP/1.1 ");
     number(response.status());
     put(' ');
@@ -36,16 +79,22 @@ final class ResponseWriter {
     if (close) {
       field("Connection", "close");
     }
-    ascii("Content-Length: ");
-    number(response.body().length);
-    line();
-    line();
-    if (withBody) {
-      room(response.body().length);
-      System.arraycopy(response.body(), 0, bytes, size, response.body().length);
-      size += response.body().length;
+  }
+
+  /// An empty chunk would be the last.
+  private void addChunk(byte[] piece) {
+    if (piece.length > 0) {
+      ascii(Integer.toHexString(piece.length));
+      line();
+      octets(piece);
+      line();
     }
-    return BufferData.create(bytes, 0, size);
+  }
+
+  private void octets(byte[] piece) {
+    room(piece.length);
+    System.arraycopy(piece, 0, bytes, size, piece.length);
+    size += piece.length;
   }
 
   private void field(String name, String value) {

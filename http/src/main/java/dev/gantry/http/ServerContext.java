@@ -11,6 +11,7 @@ final class ServerContext {
   private final SocketLimits sockets;
   private final Watchdog watchdog = new Watchdog();
   private final Set<WebSocket> open = ConcurrentHashMap.newKeySet();
+  private final Set<StreamedBody> bodies = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
   ServerContext(Endpoint endpoint, HttpLimits http, SocketLimits sockets) {
@@ -52,15 +53,35 @@ final class ServerContext {
     open.remove(socket);
   }
 
-  /// Lets no further socket in, and takes leave of the open ones.
+  /// Counts a body that goes on in.
+  ///
+  /// @return false if the server is stopping
+  boolean open(StreamedBody body) {
+    bodies.add(body);
+    if (stopping) {
+      bodies.remove(body);
+      return false;
+    }
+    return true;
+  }
+
+  void closed(StreamedBody body) {
+    bodies.remove(body);
+  }
+
+  /// Lets no further socket in, takes leave of the open ones, and ends the bodies that go on.
   void stop() {
     stopping = true;
     for (WebSocket socket : open) {
       socket.close(WebSocket.GOING_AWAY, "the server is stopping");
     }
+    for (StreamedBody body : bodies) {
+      body.end();
+    }
   }
 
-  boolean hasSockets() {
-    return !open.isEmpty();
+  /// Whether anything is open that takes leave before the server may end.
+  boolean isBusy() {
+    return !open.isEmpty() || !bodies.isEmpty();
   }
 }

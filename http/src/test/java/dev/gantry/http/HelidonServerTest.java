@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.http.RawClient.Response;
+import dev.gantry.wire.BodyListener;
+import dev.gantry.wire.BodySink;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.RequestHead;
 import dev.gantry.wire.WireResponse;
@@ -15,10 +17,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -355,5 +359,147 @@ class HelidonServerTest {
     server.close();
     server = new HelidonServer(endpoint, InetAddress.getLoopbackAddress(), port);
     assertThat(server.port()).isEqualTo(port);
+  }
+
+  /// A body that goes on; hears what becomes of it.
+  private static final class Streaming implements BodyListener {
+    final BlockingQueue<BodySink> sinks = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+    WireResponse response() {
+      return new WireResponse(
+          200, Headers.of("X-Echo", "yes"), "first".getBytes(StandardCharsets.UTF_8), this);
+    }
+
+    @Override
+    public void opened(BodySink sink) {
+      heard.add("opened");
+      sinks.add(sink);
+    }
+
+    @Override
+    public void closed() {
+      heard.add("closed");
+    }
+  }
+
+  private static byte[] octets(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aBodyMayGoOn() throws Exception {
+    Streaming streaming = new Streaming();
+    endpoint.handling = (request, answer) -> answer.accept(streaming.response());
+    try (RawClient client = client()) {
+      Response head = client.send(post("x")).response(false);
+      assertThat(head.status()).isEqualTo(200);
+      assertThat(head.headers())
+          .containsEntry("transfer-encoding", "chunked")
+          .doesNotContainKey("content-length");
+      assertThat(client.chunk()).isEqualTo("first");
+      BodySink sink = take(streaming.sinks);
+      assertThat(sink.room()).isEqualTo(StreamedBody.MAX_WAITING);
+      assertThat(sink.send(octets("second"))).isTrue();
+      assertThat(client.chunk()).isEqualTo("second");
+      assertThat(sink.send(octets("third"))).isTrue();
+      sink.end();
+      assertThat(sink.send(octets("late"))).isFalse();
+      assertThat(sink.room()).isZero();
+      assertThat(client.chunk()).isEqualTo("third");
+      assertThat(client.chunk()).isEmpty();
+      assertThat(take(streaming.heard)).isEqualTo("opened");
+      assertThat(take(streaming.heard)).isEqualTo("closed");
+
+      endpoint.handling = (request, answer) -> answer.accept(text(200, "again"));
+      assertThat(client.send(post("y")).response().body()).isEqualTo("again");
+    }
+  }
+
+  @Test
+  void aBodyThatGoesOnHearsThatTheClientIsGone() throws Exception {
+    Streaming streaming = new Streaming();
+    endpoint.handling = (request, answer) -> answer.accept(streaming.response());
+    try (RawClient client = client()) {
+      client.send(post("x")).response(false);
+      assertThat(client.chunk()).isEqualTo("first");
+    }
+    BodySink sink = take(streaming.sinks);
+    assertThat(take(streaming.heard)).isEqualTo("opened");
+    String heard = null;
+    while (heard == null) {
+      sink.send(octets("more"));
+      heard = streaming.heard.poll(1, TimeUnit.MILLISECONDS);
+    }
+    assertThat(heard).isEqualTo("closed");
+    assertThat(sink.send(octets("late"))).isFalse();
+  }
+
+  @Test
+  void aClientThatDoesNotReadLeavesNoRoomAndIsLeft() throws Exception {
+    serveWith(QUICK);
+    Streaming streaming = new Streaming();
+    endpoint.handling = (request, answer) -> answer.accept(streaming.response());
+    try (RawClient client = client()) {
+      client.send(post("x")).response(false);
+      BodySink sink = take(streaming.sinks);
+      assertThat(take(streaming.heard)).isEqualTo("opened");
+      byte[] large = new byte[4_000_000];
+      boolean full = false;
+      String heard = null;
+      while (heard == null) {
+        full |= !sink.send(large);
+        heard = streaming.heard.poll(1, TimeUnit.MILLISECONDS);
+      }
+      assertThat(full).isTrue();
+      assertThat(heard).isEqualTo("closed");
+    }
+  }
+
+  @Test
+  void aBodyMayWaitLongerForItsNextPieceThanARequestForItsAnswer() throws Exception {
+    serveWith(QUICK);
+    Streaming streaming = new Streaming();
+    endpoint.handling = (request, answer) -> answer.accept(streaming.response());
+    try (RawClient client = client();
+        RawClient idle = client()) {
+      client.send(post("x")).response(false);
+      assertThat(client.chunk()).isEqualTo("first");
+      // The one that waits for a request is closed meanwhile; that takes longer than any limit.
+      assertThat(idle.isClosedByServer()).isTrue();
+      assertThat(take(streaming.sinks).send(octets("second"))).isTrue();
+      assertThat(client.chunk()).isEqualTo("second");
+    }
+  }
+
+  @Test
+  void aStoppingServerEndsBodiesThatGoOn() throws Exception {
+    Streaming streaming = new Streaming();
+    endpoint.handling = (request, answer) -> answer.accept(streaming.response());
+    try (RawClient client = client()) {
+      client.send(post("x")).response(false);
+      assertThat(client.chunk()).isEqualTo("first");
+      assertThat(take(streaming.sinks).send(octets("last words"))).isTrue();
+      server.close();
+
+      assertThat(client.chunk()).isEqualTo("last words");
+      assertThat(client.chunk()).isEmpty();
+      assertThat(take(streaming.heard)).isEqualTo("opened");
+      assertThat(take(streaming.heard)).isEqualTo("closed");
+    }
+  }
+
+  @Test
+  void aBodyWhoseResponseCameTooLateHearsThatItIsOver() throws Exception {
+    serveWith(QUICK);
+    Streaming streaming = new Streaming();
+    BlockingQueue<Consumer<WireResponse>> answers = new LinkedBlockingQueue<>();
+    endpoint.handling = (request, answer) -> answers.add(answer);
+    try (RawClient client = client()) {
+      assertThat(client.send(post("x")).response().status()).isEqualTo(503);
+    }
+    take(answers).accept(streaming.response());
+
+    assertThat(take(streaming.heard)).isEqualTo("closed");
   }
 }

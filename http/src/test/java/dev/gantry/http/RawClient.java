@@ -78,6 +78,13 @@ final class RawClient implements AutoCloseable {
         new String(body, StandardCharsets.UTF_8));
   }
 
+  /// The next chunk of a body that is sent in chunks; empty at its end.
+  String chunk() throws IOException {
+    byte[] chunk = in.readNBytes(Integer.parseInt(line(), 16));
+    line();
+    return new String(chunk, StandardCharsets.UTF_8);
+  }
+
   private String line() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int octet = in.read(); octet != '\n'; octet = in.read()) {

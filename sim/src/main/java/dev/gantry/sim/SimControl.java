@@ -36,6 +36,7 @@ import dev.gantry.wire.auth.Verdict;
 import dev.gantry.wire.server.Answer;
 import dev.gantry.wire.server.AwsEndpoint;
 import dev.gantry.wire.server.Call;
+import dev.gantry.wire.server.EventListener;
 import dev.gantry.wire.server.OperationHandler;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
@@ -335,7 +336,7 @@ final class SimControl implements SimNetwork.Server {
       if (!lives()) {
         return false;
       }
-      if (event instanceof ControlEvent.Committed || event instanceof ControlEvent.SocketClosed) {
+      if (event.isUrgent()) {
         urgent.add(event);
       } else {
         waiting.add(event);
@@ -415,6 +416,9 @@ final class SimControl implements SimNetwork.Server {
         case ControlEffect.Succeed(var answer, var output) -> answer.success(output);
         case ControlEffect.Refuse(var answer, var error) -> answer.failure(error);
         case ControlEffect.AppendLogs append -> LogEffects.append(logs, append);
+        case ControlEffect.OpenTail open -> LogEffects.open(open, this);
+        case ControlEffect.SendEvent(var sink, var event) -> sink.send(event);
+        case ControlEffect.EndEvents end -> LogEffects.end(end);
         case ControlEffect.Send(var socket, var text) -> {
           checks.sent(text);
           world.trace().note(PLACE, () -> "sends " + text);
@@ -555,6 +559,12 @@ final class SimControl implements SimNetwork.Server {
             public void success(Object output) {
               checks.answered(call, output);
               answer.success(output);
+            }
+
+            @Override
+            public void events(Object output, EventListener listener) {
+              checks.answered(call, output);
+              answer.events(output, listener);
             }
 
             @Override

@@ -13,5 +13,6 @@ public final class LogOperations {
     LogStreamOperations.register(table);
     LogResourcePolicyOperations.register(table);
     LogEventOperations.register(table);
+    LiveTailOperations.register(table);
   }
 }

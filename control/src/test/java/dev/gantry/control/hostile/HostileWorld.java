@@ -13,6 +13,7 @@ import dev.gantry.control.FakeAgent;
 import dev.gantry.control.ecs.Definitions;
 import dev.gantry.control.ecs.EcsHarness;
 import dev.gantry.control.ecs.Quotas;
+import dev.gantry.wire.BodyListener;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.RequestHead;
 import dev.gantry.wire.WireRequest;
@@ -21,6 +22,7 @@ import dev.gantry.wire.auth.CredentialResolver.Resolution;
 import dev.gantry.wire.auth.Principal;
 import dev.gantry.wire.server.AwsEndpoint;
 import dev.gantry.wire.shape.Operation;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,7 +118,19 @@ final class HostileWorld {
     if (given.size() > 1) {
       throw new AssertionError("answered twice");
     }
-    return given.isEmpty() ? null : given.getFirst();
+    return given.isEmpty() ? null : whole(given.getFirst());
+  }
+
+  /// Hangs up on an answer that goes on as a stream of events: it was taken, and tells no more.
+  private WireResponse whole(WireResponse response) {
+    BodyListener more = response.more();
+    if (more == null) {
+      return response;
+    }
+    more.closed();
+    control.settle();
+    return new WireResponse(
+        response.status(), response.headers(), "{}".getBytes(StandardCharsets.UTF_8));
   }
 
   /// How the endpoint answers a request whose body is too large to be read.
@@ -171,6 +185,9 @@ final class HostileWorld {
                   ControlEffect.Refuse _,
                   ControlEffect.Send _,
                   ControlEffect.Close _,
+                  ControlEffect.OpenTail _,
+                  ControlEffect.SendEvent _,
+                  ControlEffect.EndEvents _,
                   ControlEffect.WakeAt _ ->
                   false;
             })

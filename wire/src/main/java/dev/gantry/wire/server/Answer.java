@@ -15,6 +15,12 @@ public interface Answer {
   ///   describes
   void success(Object output);
 
+  /// The operation succeeded, and its output goes on as a stream of events.
+  ///
+  /// @param output the operation's output record, without the stream
+  /// @param listener is told where the events go; always told in the end that it is over
+  void events(Object output, EventListener listener);
+
   /// The operation is refused, with the service's own error.
   void failure(ServiceException error);
 }

@@ -1,5 +1,7 @@
 package dev.gantry.wire.server;
 
+import dev.gantry.wire.BodyListener;
+import dev.gantry.wire.BodySink;
 import dev.gantry.wire.Endpoint;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.QueryString;
@@ -10,6 +12,7 @@ import dev.gantry.wire.auth.AuthError;
 import dev.gantry.wire.auth.CredentialResolver;
 import dev.gantry.wire.auth.SigV4Verifier;
 import dev.gantry.wire.auth.Verdict;
+import dev.gantry.wire.eventstream.EventStream;
 import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.json.MalformedInputException;
 import dev.gantry.wire.shape.Constraints;
@@ -278,8 +281,38 @@ public final class AwsEndpoint implements Endpoint {
     }
 
     @Override
+    public void events(Object output, EventListener listener) {
+      Structure<?> union = operation.events();
+      if (union == null) {
+        throw new IllegalArgumentException(operation + " has no events");
+      }
+      send(responses.events(operation.output(), output, new Forwarding(union, listener)));
+    }
+
+    @Override
     public void failure(ServiceException error) {
       send(responses.failure(error));
+    }
+
+    /// Hands the listener a sink that writes events as messages of the stream.
+    private final class Forwarding implements BodyListener {
+      private final Structure<?> union;
+      private final EventListener listener;
+
+      Forwarding(Structure<?> union, EventListener listener) {
+        this.union = union;
+        this.listener = listener;
+      }
+
+      @Override
+      public void opened(BodySink sink) {
+        listener.opened(new Events(sink, union, responses));
+      }
+
+      @Override
+      public void closed() {
+        listener.closed();
+      }
     }
 
     /// Answers that something broke, unless an answer has been given.
@@ -294,6 +327,58 @@ public final class AwsEndpoint implements Endpoint {
         throw new IllegalStateException(operation + " was answered twice");
       }
       answer.accept(response);
+    }
+  }
+
+  /// Writes events, each of them one message in one piece of the body.
+  private static final class Events implements EventSink {
+    private final BodySink sink;
+    private final Structure<?> union;
+    private final Responses responses;
+
+    Events(BodySink sink, Structure<?> union, Responses responses) {
+      this.sink = sink;
+      this.union = union;
+      this.responses = responses;
+    }
+
+    @Override
+    public int room() {
+      return sink.room();
+    }
+
+    @Override
+    public boolean send(Object event) {
+      return sink.send(message(union, event));
+    }
+
+    @Override
+    public void fail(ServiceException error) {
+      sink.send(EventStream.exception(error.code(), responses.contentType, responses.body(error)));
+      sink.end();
+    }
+
+    @Override
+    public void end() {
+      sink.end();
+    }
+
+    @SuppressWarnings("unchecked") // the handler sends records of the operation's union
+    private <U> byte[] message(Structure<U> shape, Object event) {
+      for (int i = 0; i < shape.size(); i++) {
+        // An error in the union has no component in the record.
+        Object value = shape.get((U) event, i);
+        if (value != null) {
+          return EventStream.event(
+              shape.member(i).name(), responses.contentType, payload(shape.target(i), value));
+        }
+      }
+      throw new IllegalArgumentException("an event of " + shape + " without a member");
+    }
+
+    @SuppressWarnings("unchecked") // it is the record of that member
+    private static <T> byte[] payload(Structure<T> shape, Object value) {
+      return AwsJson.encode(shape, (T) value);
     }
   }
 
@@ -322,6 +407,27 @@ public final class AwsEndpoint implements Endpoint {
           Headers.of(
               "x-amzn-RequestId", requestId, "Content-Type", contentType, "Date", date.text(now)),
           AwsJson.encode(shape, (O) output));
+    }
+
+    @SuppressWarnings("unchecked") // the handler answers with the operation's output record
+    <O> WireResponse events(Structure<O> shape, Object output, BodyListener more) {
+      return new WireResponse(
+          200,
+          Headers.of(
+              "x-amzn-RequestId",
+              requestId,
+              "Content-Type",
+              EventStream.CONTENT_TYPE,
+              "Date",
+              date.text(now)),
+          EventStream.event(
+              EventStream.INITIAL_RESPONSE, contentType, AwsJson.encode(shape, (O) output)),
+          more);
+    }
+
+    /// The error alone, as the payload of a message.
+    byte[] body(ServiceException error) {
+      return failure(error).body();
     }
 
     WireResponse refused(AuthError error) {

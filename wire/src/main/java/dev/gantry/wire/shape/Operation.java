@@ -17,6 +17,7 @@ public final class Operation<I, O> {
   private final @Nullable Shapes shapes;
   private final @Nullable Structure<I> input;
   private final @Nullable Structure<O> output;
+  private final @Nullable Structure<?> events;
 
   /// Tells the shapes of a service's operations, by the operations' place in its table.
   public interface Shapes {
@@ -25,6 +26,11 @@ public final class Operation<I, O> {
 
     /// The output shape of the operation at `index`.
     Structure<?> output(int index);
+
+    /// The union of the events of the operation at `index`, or null if it answers with none.
+    default @Nullable Structure<?> events(int index) {
+      return null;
+    }
   }
 
   /// An operation whose shapes are told later. For generated code: nothing checks that the shapes
@@ -36,16 +42,30 @@ public final class Operation<I, O> {
     this.shapes = shapes;
     this.input = null;
     this.output = null;
+    this.events = null;
   }
 
   /// An operation of these shapes.
   public Operation(ServiceModel service, String name, Structure<I> input, Structure<O> output) {
+    this(service, name, input, output, null);
+  }
+
+  /// An operation of these shapes whose output goes on as a stream of events.
+  ///
+  /// @param events the union of the events, or null if there are none
+  public Operation(
+      ServiceModel service,
+      String name,
+      Structure<I> input,
+      Structure<O> output,
+      @Nullable Structure<?> events) {
     this.service = service;
     this.name = name;
     this.index = 0;
     this.shapes = null;
     this.input = input;
     this.output = output;
+    this.events = events;
   }
 
   /// The service it belongs to.
@@ -68,6 +88,12 @@ public final class Operation<I, O> {
   @SuppressWarnings("unchecked") // promised to the first constructor
   public Structure<O> output() {
     return shapes == null ? Objects.requireNonNull(output) : (Structure<O>) shapes.output(index);
+  }
+
+  /// What the events are that follow the output: a union, of which an event has one member. Null
+  /// for an operation that answers with its output alone.
+  public @Nullable Structure<?> events() {
+    return shapes == null ? events : shapes.events(index);
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.gantry.wire.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gantry.wire.BodyListener;
+import dev.gantry.wire.BodySink;
 import dev.gantry.wire.Endpoint;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.Headers.Header;
@@ -15,6 +17,7 @@ import dev.gantry.wire.auth.CredentialResolver.Resolution;
 import dev.gantry.wire.auth.Credentials;
 import dev.gantry.wire.auth.Principal;
 import dev.gantry.wire.auth.SigV4Signer;
+import dev.gantry.wire.eventstream.Message;
 import dev.gantry.wire.server.ThingService.Thing;
 import dev.gantry.wire.shape.ServiceException;
 import dev.gantry.wire.shape.Unit;
@@ -113,6 +116,103 @@ class AwsEndpointTest {
     assertThat(response.headers().first("Content-Type")).isEqualTo(TYPE);
     assertThat(response.headers().first("Date")).isEqualTo("Sun, 01 Mar 2026 12:00:00 GMT");
     assertThat(body(response)).isEqualTo(body);
+  }
+
+  @Test
+  void anAnswerMayGoOnAsAStreamOfEvents() {
+    List<WireResponse> given = new ArrayList<>();
+    endpoint.handle(request("Things_2026.WatchThing", TYPE, "{\"name\":\"a\"}"), given::add);
+    List<EventSink> sinks = new ArrayList<>();
+    List<String> heard = new ArrayList<>();
+    answers
+        .getFirst()
+        .events(
+            Unit.UNIT,
+            new EventListener() {
+              @Override
+              public void opened(EventSink sink) {
+                sinks.add(sink);
+              }
+
+              @Override
+              public void closed() {
+                heard.add("closed");
+              }
+            });
+
+    WireResponse response = given.getFirst();
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.headers().first("Content-Type"))
+        .isEqualTo("application/vnd.amazon.eventstream");
+    assertThat(response.headers().first("x-amzn-RequestId")).isEqualTo("request-1");
+    assertThat(response.headers().first("Date")).isEqualTo("Sun, 01 Mar 2026 12:00:00 GMT");
+    assertThat(Message.of(response.body()))
+        .isEqualTo(
+            new Message(
+                Map.of(
+                    ":event-type",
+                    "initial-response",
+                    ":content-type",
+                    TYPE,
+                    ":message-type",
+                    "event"),
+                "{}"));
+    BodyListener more = Objects.requireNonNull(response.more());
+    Pieces pieces = new Pieces();
+    more.opened(pieces);
+    EventSink sink = sinks.getFirst();
+    assertThat(sink.room()).isEqualTo(2);
+    assertThat(sink.send(new ThingService.ThingEvent(null, new Thing("b", 2)))).isTrue();
+    sink.fail(new ServiceException("TooLate", 400, "too late"));
+    more.closed();
+
+    assertThat(pieces.heard)
+        .containsExactly(
+            "went {\"name\":\"b\",\"size\":2}",
+            "TooLate {\"__type\":\"TooLate\",\"message\":\"too late\"}",
+            "end");
+    assertThat(heard).containsExactly("closed");
+    assertThatThrownBy(() -> sink.send(new ThingService.ThingEvent(null, null)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void anOperationWithoutEventsHasNoStream() {
+    endpoint.handle(create("{\"name\":\"a\"}"), response -> {});
+
+    assertThatThrownBy(() -> answers.getFirst().events(new Thing("a", 1), new DeafEvents()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static final class DeafEvents implements EventListener {
+    @Override
+    public void opened(EventSink sink) {}
+
+    @Override
+    public void closed() {}
+  }
+
+  /// Reads the messages that it is sent.
+  private static final class Pieces implements BodySink {
+    final List<String> heard = new ArrayList<>();
+
+    @Override
+    public int room() {
+      return 2;
+    }
+
+    @Override
+    public boolean send(byte[] piece) {
+      Message message = Message.of(piece);
+      heard.add(message.headers().values().iterator().next() + " " + message.payload());
+      return true;
+    }
+
+    @Override
+    public void end() {
+      heard.add("end");
+    }
   }
 
   @Test

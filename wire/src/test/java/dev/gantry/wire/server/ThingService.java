@@ -23,7 +23,36 @@ public final class ThingService implements ServiceModel {
   public static final Operation<Thing, Unit> DELETE_THING =
       new Operation<>(SERVICE, "DeleteThing", Thing.SHAPE, Unit.SHAPE);
 
+  /// `WatchThing`: answers with a stream of things, and may end with an error.
+  public static final Operation<Thing, Unit> WATCH_THING =
+      new Operation<>(SERVICE, "WatchThing", Thing.SHAPE, Unit.SHAPE, ThingEvent.SHAPE);
+
   private ThingService() {}
+
+  /// An event: a thing that came or one that went.
+  public record ThingEvent(@Nullable Thing came, @Nullable Thing went) {
+    /// The descriptor.
+    public static final Structure<ThingEvent> SHAPE =
+        new Structure<>(
+            "ThingEvent",
+            new Member("came", ValueType.STRUCTURE, false),
+            new Member("went", ValueType.STRUCTURE, false)) {
+          @Override
+          public @Nullable Object get(ThingEvent record, int index) {
+            return index == 0 ? record.came : record.went;
+          }
+
+          @Override
+          public ThingEvent create(@Nullable Object[] values) {
+            return new ThingEvent((Thing) values[0], (Thing) values[1]);
+          }
+
+          @Override
+          public Structure<?> target(int index) {
+            return Thing.SHAPE;
+          }
+        };
+  }
 
   /// Input and output alike.
   public record Thing(@Nullable String name, @Nullable Integer size) {
@@ -72,7 +101,7 @@ public final class ThingService implements ServiceModel {
 
   @Override
   public List<Operation<?, ?>> operations() {
-    return List.of(CREATE_THING, DELETE_THING);
+    return List.of(CREATE_THING, DELETE_THING, WATCH_THING);
   }
 
   @Override

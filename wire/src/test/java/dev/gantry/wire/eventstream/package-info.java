@@ -1,0 +1,5 @@
+/// Tests of event streams.
+@NullMarked
+package dev.gantry.wire.eventstream;
+
+import org.jspecify.annotations.NullMarked;
