@@ -383,6 +383,9 @@ class HelidonServerTest {
     }
   }
 
+  /// Of a millisecond each: long enough for the busiest machine.
+  private static final int MAX_TRIES = 30_000;
+
   private static byte[] octets(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -427,7 +430,7 @@ class HelidonServerTest {
     BodySink sink = take(streaming.sinks);
     assertThat(take(streaming.heard)).isEqualTo("opened");
     String heard = null;
-    while (heard == null) {
+    for (int tries = 0; heard == null && tries < MAX_TRIES; tries++) {
       sink.send(octets("more"));
       heard = streaming.heard.poll(1, TimeUnit.MILLISECONDS);
     }
@@ -447,7 +450,7 @@ class HelidonServerTest {
       byte[] large = new byte[4_000_000];
       boolean full = false;
       String heard = null;
-      while (heard == null) {
+      for (int tries = 0; heard == null && tries < MAX_TRIES; tries++) {
         full |= !sink.send(large);
         heard = streaming.heard.poll(1, TimeUnit.MILLISECONDS);
       }
