@@ -80,21 +80,22 @@ public final class EventStream {
       headersLength += header.size();
     }
     int length = PRELUDE_BYTES + headersLength + payload.length + CRC_BYTES;
-    ByteBuffer out = ByteBuffer.allocate(length);
+    byte[] bytes = new byte[length];
+    ByteBuffer out = ByteBuffer.wrap(bytes);
     out.putInt(length).putInt(headersLength);
-    out.putInt(crc(out));
+    out.putInt(crc(bytes, out.position()));
     for (Header header : headers) {
       header.put(out);
     }
     out.put(payload);
-    out.putInt(crc(out));
-    return out.array();
+    out.putInt(crc(bytes, out.position()));
+    return bytes;
   }
 
-  /// Of everything written so far.
-  private static int crc(ByteBuffer written) {
+  /// Of the first so many bytes.
+  private static int crc(byte[] bytes, int length) {
     CRC32 crc = new CRC32();
-    crc.update(written.array(), 0, written.position());
+    crc.update(bytes, 0, length);
     return (int) crc.getValue();
   }
 
