@@ -31,6 +31,7 @@ import dev.gantry.store.Kind;
 import dev.gantry.store.State;
 import dev.gantry.wire.server.Answer;
 import dev.gantry.wire.server.Call;
+import dev.gantry.wire.server.EventListener;
 import dev.gantry.wire.server.OperationHandler;
 import dev.gantry.wire.shape.ServiceException;
 import java.util.ArrayDeque;
@@ -250,7 +251,7 @@ final class Mutants {
       ControlPlane plane, State before, List<ControlEffect> effects) {
     return effects.stream()
         .map(effect ->
-            effect instanceof ControlEffect.AppendLogs(LogWork<?> work, Answer answer)
+            effect instanceof ControlEffect.AppendLogs(LogWork<?> work, Answer answer, var taps)
                 ? new ControlEffect.Succeed(answer, Objects.requireNonNull(work.response()))
                 : effect)
         .toList();
@@ -260,8 +261,8 @@ final class Mutants {
       ControlPlane plane, State before, List<ControlEffect> effects) {
     return effects.stream()
         .map(effect ->
-            effect instanceof ControlEffect.AppendLogs(LogWork<?> work, Answer answer)
-                ? new ControlEffect.AppendLogs(withoutOrigin(work), answer)
+            effect instanceof ControlEffect.AppendLogs(LogWork<?> work, Answer answer, var taps)
+                ? new ControlEffect.AppendLogs(withoutOrigin(work), answer, taps)
                 : effect)
         .toList();
   }
@@ -328,6 +329,9 @@ final class Mutants {
   private record Unheard() implements Answer {
     @Override
     public void success(Object output) {}
+
+    @Override
+    public void events(Object output, EventListener listener) {}
 
     @Override
     public void failure(ServiceException error) {}
