@@ -56,19 +56,20 @@ final class LiveTailOperations {
 
   private static Predicate<LogStreamId> streams(
       int groups, @Nullable List<String> names, @Nullable List<String> prefixes) {
-    if (names == null && prefixes == null) {
-      return stream -> true;
-    }
     if (names != null && prefixes != null) {
       throw LogsErrors.invalidParameterException(
           "logStreamNames and logStreamNamePrefixes are mutually exclusive.");
     }
-    if (groups != 1) {
+    if ((names != null || prefixes != null) && groups != 1) {
       throw LogsErrors.invalidParameterException(
           "logStreamNames and logStreamNamePrefixes need exactly one log group.");
     }
-    return names != null
-        ? stream -> names.contains(stream.name())
-        : stream -> prefixes.stream().anyMatch(stream.name()::startsWith);
+    if (names != null) {
+      return stream -> names.contains(stream.name());
+    }
+    if (prefixes != null) {
+      return stream -> prefixes.stream().anyMatch(stream.name()::startsWith);
+    }
+    return stream -> true;
   }
 }
