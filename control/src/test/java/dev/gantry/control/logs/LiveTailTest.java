@@ -74,7 +74,7 @@ class LiveTailTest {
       for (StartLiveTailResponseStream event : events) {
         LiveTailSessionUpdate update = event.sessionUpdate();
         if (update != null) {
-          boolean sampled = Objects.requireNonNull(update.sessionMetadata()).sampled();
+          boolean sampled = new LiveTailSessionMetadata(true).equals(update.sessionMetadata());
           shown.add(
               Objects.requireNonNull(update.sessionResults()).stream()
                       .map(result -> result.logStreamName() + ":" + result.message())
