@@ -1,6 +1,5 @@
 package dev.gantry.control;
 
-import dev.gantry.control.ecs.RepeatedCalls;
 import dev.gantry.control.ecs.TaskDefinitionOperations;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClientToken;
@@ -58,8 +57,7 @@ final class ForgetLoop {
             changes,
             next);
     next = due(now, head.groups(Index.CLUSTERS_BY_INACTIVE_SINCE), INACTIVE_CLUSTER, changes, next);
-    next =
-        due(now, head.groups(Index.CLIENT_TOKENS_BY_CREATED_AT), RepeatedCalls.LIFE, changes, next);
+    next = due(now, head.groups(Index.CLIENT_TOKENS_BY_LATEST_END), Duration.ZERO, changes, next);
     next = definitions(now, head, changes, next);
     forgetTokensOf(head, changes);
     return new Turn(changes, next);

@@ -160,9 +160,9 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
   public static final Index<Instant, TaskId, Task> TASKS_BY_STOPPED_AT =
       new Index<>(Name.TASKS_BY_STOPPED_AT, Kind.TASK, task -> task.times().stoppedAt());
 
-  /// Client tokens by when they were first used: the first group is the oldest.
-  public static final Index<Instant, ClientTokenId, ClientToken> CLIENT_TOKENS_BY_CREATED_AT =
-      new Index<>(Name.CLIENT_TOKENS_BY_CREATED_AT, Kind.CLIENT_TOKEN, ClientToken::createdAt);
+  /// Client tokens by when they are free again at the latest: the first group is next.
+  public static final Index<Instant, ClientTokenId, ClientToken> CLIENT_TOKENS_BY_LATEST_END =
+      new Index<>(Name.CLIENT_TOKENS_BY_LATEST_END, Kind.CLIENT_TOKEN, ClientToken::latestEnd);
 
   /// Log groups of an account in a region, in the order of their names.
   public static final Index<Scope, LogGroupId, LogGroup> LOG_GROUPS =
@@ -211,7 +211,7 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
       case TASKS_BY_FAMILY -> TASKS_BY_FAMILY;
       case TASKS_BY_STARTED_BY -> TASKS_BY_STARTED_BY;
       case TASKS_BY_STOPPED_AT -> TASKS_BY_STOPPED_AT;
-      case CLIENT_TOKENS_BY_CREATED_AT -> CLIENT_TOKENS_BY_CREATED_AT;
+      case CLIENT_TOKENS_BY_LATEST_END -> CLIENT_TOKENS_BY_LATEST_END;
       case LOG_GROUPS -> LOG_GROUPS;
       case LOG_STREAMS -> LOG_STREAMS;
       case LOG_RESOURCE_POLICIES -> LOG_RESOURCE_POLICIES;
@@ -237,7 +237,7 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
     TASKS_BY_FAMILY,
     TASKS_BY_STARTED_BY,
     TASKS_BY_STOPPED_AT,
-    CLIENT_TOKENS_BY_CREATED_AT,
+    CLIENT_TOKENS_BY_LATEST_END,
     LOG_GROUPS,
     LOG_STREAMS,
     LOG_RESOURCE_POLICIES

@@ -14,7 +14,6 @@ import dev.gantry.wire.shape.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -26,13 +25,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A token belongs to its cluster. It is free again a day after its first use, or an hour after the
 /// last of its tasks stopped, whichever comes first.
-public final class RepeatedCalls {
-  /// How long a token is remembered at most.
-  public static final Duration LIFE = Duration.ofHours(24);
-
-  /// How long a token outlives the last of its tasks.
-  static final Duration AFTER_LAST_TASK = Duration.ofHours(1);
-
+final class RepeatedCalls {
   private static final int MAX_TOKEN = 64;
 
   private RepeatedCalls() {}
@@ -106,17 +99,16 @@ public final class RepeatedCalls {
   }
 
   private static boolean stands(Head head, ClientToken earlier, Instant now) {
-    if (!now.isBefore(earlier.createdAt().plus(LIFE))) {
+    if (!now.isBefore(earlier.latestEnd())) {
       return false;
     }
-    // A call that started nothing has nothing to outlive.
     boolean stands = earlier.tasks().isEmpty();
     for (TaskId id : earlier.tasks()) {
       Task task = head.state().task(id);
       if (task != null) {
         // One that is gone has been stopped for longer than its token lives on.
         Instant stopped = task.times().stoppedAt();
-        stands |= stopped == null || now.isBefore(stopped.plus(AFTER_LAST_TASK));
+        stands |= stopped == null || now.isBefore(stopped.plus(ClientToken.AFTER_LAST_TASK));
       }
     }
     return stands;

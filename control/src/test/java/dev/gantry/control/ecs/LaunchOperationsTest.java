@@ -563,8 +563,13 @@ class LaunchOperationsTest {
     RunTaskResponse first = control.call(Ecs.RUN_TASK, twice);
     assertThat(first.tasks()).isEmpty();
     agent.connect();
+    control.pass(Duration.ofMinutes(59));
     assertThat(control.call(Ecs.RUN_TASK, twice)).isEqualTo(first);
     assertThat(agent.told()).isEmpty();
+    // What started nothing is remembered for an hour alone.
+    control.pass(Duration.ofMinutes(1));
+    agent.connect();
+    assertThat(control.call(Ecs.RUN_TASK, twice).tasks()).hasSize(1);
   }
 
   @Test
