@@ -40,9 +40,14 @@ final class Burst {
       Stages stages = new Stages();
       try (RawConnection connection = new RawConnection(gantry.endpoint())) {
         BenchTasks.register(gantry, connection);
-        for (int round = 0; round < settings.bursts(); round++) {
-          floor.add(bare(gantry, docker, threads));
-          bursts.add(tasks(gantry, connection, docker, threads, stages));
+        // The first round, which is not counted, is the JVM's to compile in.
+        for (int round = 0; round <= settings.bursts(); round++) {
+          long bare = bare(gantry, docker, threads);
+          long own = tasks(gantry, connection, docker, threads, round == 0 ? new Stages() : stages);
+          if (round > 0) {
+            floor.add(bare);
+            bursts.add(own);
+          }
         }
         stages.print();
       }
