@@ -3,8 +3,8 @@ package dev.gantry.control;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
-/// Draws new ids from a source of chance that was handed in, so that a simulation draws the same
-/// ones again.
+/// Draws new ids, and lots, from a source of chance that was handed in, so that a simulation draws
+/// the same ones again.
 public final class Ids {
   private final RandomGenerator chance;
 
@@ -34,6 +34,11 @@ public final class Ids {
         + digits.substring(16, 20)
         + "-"
         + digits.substring(20);
+  }
+
+  /// A number from 0 up to, and without, a bound.
+  public int below(int bound) {
+    return chance.nextInt(bound);
   }
 
   private String hex(int bytes) {

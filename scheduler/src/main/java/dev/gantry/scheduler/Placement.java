@@ -3,8 +3,15 @@ package dev.gantry.scheduler;
 import dev.gantry.model.Attribute;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.HostPort;
+import dev.gantry.scheduler.PlacementRules.Constraint;
+import dev.gantry.scheduler.PlacementRules.Strategy;
+import dev.gantry.scheduler.query.ClusterQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Where a task goes, or why it goes nowhere.
@@ -50,7 +57,9 @@ public sealed interface Placement {
     ATTRIBUTE("ATTRIBUTE"),
     CPU("RESOURCE:CPU"),
     MEMORY("RESOURCE:MEMORY"),
-    PORTS("RESOURCE:PORTS");
+    PORTS("RESOURCE:PORTS"),
+    MEMBER_OF("MemberOf placement constraint unsatisfied."),
+    DISTINCT_INSTANCE("DistinctInstance placement constraint unsatisfied.");
 
     private final String spelling;
 
@@ -64,24 +73,123 @@ public sealed interface Placement {
     }
   }
 
-  /// Places one task on the first instance, in the order given, that can take it.
+  /// Places one task.
   ///
-  /// Goal: a task runs where there is room. Constraints, none of which is ever traded away: the
-  /// instance is ACTIVE, its agent is connected, it has every required attribute, and cpu, memory
-  /// and fixed host ports are free. Example: with free memory of 256 and 512 MiB, a task of 300 MiB
-  /// goes to the second, and one of 600 MiB nowhere, with `RESOURCE:MEMORY` twice.
+  /// Goals, in order: it runs where there is room; it keeps to every constraint; it follows the
+  /// strategies as far as they go.
   ///
-  /// @param instances candidates in ARN order, so that the same question has the same answer
-  static Placement firstFit(Iterable<InstanceView> instances, TaskDemand demand) {
+  /// Constraints, none of which is ever traded away: the instance is ACTIVE, its agent is
+  /// connected, it has every required attribute, cpu, memory and fixed host ports are free, and it
+  /// breaks no constraint of the caller.
+  ///
+  /// Algorithm: of all that pass, each strategy in turn keeps the best; the first left is taken. So
+  /// without a strategy it is the first, in the order given, that passes. Example: with free memory
+  /// of 256, 512 and 768 MiB, a task of 300 MiB goes to the second; spread over instances, with a
+  /// task of its group on the second already, to the third; and one of 900 MiB nowhere, with
+  /// `RESOURCE:MEMORY` three times (Amazon ECS Developer Guide, "How Amazon ECS places tasks").
+  ///
+  /// @param candidates in ARN order, so that the same question has the same answer
+  /// @param chance draws a number from 0 up to the bound it is given, for [Strategy.Random]
+  static Placement place(
+      Iterable<Candidate> candidates,
+      TaskDemand demand,
+      PlacementRules rules,
+      IntUnaryOperator chance) {
+    List<Candidate> all = new ArrayList<>();
+    List<Candidate> fitting = new ArrayList<>();
     List<Rejection> rejections = new ArrayList<>();
-    for (InstanceView instance : instances) {
-      Rejection rejection = examine(instance, demand);
+    for (Candidate candidate : candidates) {
+      all.add(candidate);
+      Rejection rejection = examine(candidate.view(), demand);
       if (rejection == null) {
-        return new Placed(instance.id());
+        rejection = examine(candidate, rules.constraints());
       }
-      rejections.add(rejection);
+      if (rejection != null) {
+        rejections.add(rejection);
+      } else if (rules.strategies().isEmpty()) {
+        return new Placed(candidate.view().id());
+      } else {
+        fitting.add(candidate);
+      }
     }
-    return new Unplaceable(rejections);
+    if (fitting.isEmpty()) {
+      return new Unplaceable(rejections);
+    }
+    for (Strategy strategy : rules.strategies()) {
+      fitting = best(fitting, all, strategy, chance);
+    }
+    return new Placed(fitting.getFirst().view().id());
+  }
+
+  private static @Nullable Rejection examine(Candidate candidate, List<Constraint> constraints) {
+    for (Constraint constraint : constraints) {
+      switch (constraint) {
+        case Constraint.DistinctInstance _ -> {
+          if (candidate.groupTasks() > 0) {
+            return new Rejection(
+                candidate.view().id(),
+                Reason.DISTINCT_INSTANCE,
+                "A task of the group is on this container instance.");
+          }
+        }
+        case Constraint.MemberOf(ClusterQuery query) -> {
+          if (candidate.queried() == null || !query.matches(candidate.queried())) {
+            return new Rejection(
+                candidate.view().id(),
+                Reason.MEMBER_OF,
+                "The expression does not choose this container instance.");
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  /// The candidates that a strategy likes best, in the order they came.
+  ///
+  /// @param all the cluster's instances: tasks on those that cannot take another count too
+  private static List<Candidate> best(
+      List<Candidate> fitting, List<Candidate> all, Strategy strategy, IntUnaryOperator chance) {
+    return switch (strategy) {
+      case Strategy.Random _ -> List.of(fitting.get(chance.applyAsInt(fitting.size())));
+      case Strategy.SpreadOverInstances _ -> least(fitting, Candidate::groupTasks);
+      case Strategy.SpreadOverAttribute(String attribute) -> {
+        SortedMap<String, Integer> tasks = new TreeMap<>();
+        all.forEach(candidate ->
+            tasks.merge(value(candidate, attribute), candidate.groupTasks(), Integer::sum));
+        yield least(fitting, candidate -> tasks.getOrDefault(value(candidate, attribute), 0));
+      }
+      case Strategy.Binpack(PlacementRules.Resource resource) ->
+          least(
+              fitting,
+              switch (resource) {
+                case CPU -> candidate -> candidate.view().freeCpuUnits();
+                case MEMORY -> candidate -> candidate.view().freeMemoryMiB();
+              });
+    };
+  }
+
+  private static String value(Candidate candidate, String attribute) {
+    for (Attribute offered : candidate.view().attributes()) {
+      if (offered.name().equals(attribute)) {
+        return offered.value();
+      }
+    }
+    return "";
+  }
+
+  private static List<Candidate> least(List<Candidate> fitting, ToIntFunction<Candidate> measure) {
+    int least = Integer.MAX_VALUE;
+    for (Candidate candidate : fitting) {
+      least = Math.min(least, measure.applyAsInt(candidate));
+    }
+    List<Candidate> kept = new ArrayList<>();
+    for (Candidate candidate : fitting) {
+      if (measure.applyAsInt(candidate) == least) {
+        kept.add(candidate);
+      }
+    }
+    return kept;
   }
 
   /// Examines one instance: null if it can take the task, else the first reason why not.

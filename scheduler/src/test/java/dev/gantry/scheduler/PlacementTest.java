@@ -49,7 +49,7 @@ class PlacementTest {
         new TaskDemand(
             new Resources(cpu, memory, List.of(new HostPort(Protocol.TCP, port))), List.of());
     String outcome =
-        switch (Placement.firstFit(List.of(view), demand)) {
+        switch (firstFit(List.of(view), demand)) {
           case Placement.Placed placed -> "PLACED";
           case Placement.Unplaceable no -> no.closest().reason().spelling();
         };
@@ -79,7 +79,7 @@ class PlacementTest {
   @Test
   void theFirstThatFitsIsTaken() {
     assertThat(
-            Placement.firstFit(
+            firstFit(
                 List.of(
                     instance("a", true, true, 1024, 256, 1),
                     instance("b", true, true, 1024, 512, 1),
@@ -92,7 +92,7 @@ class PlacementTest {
   void theClosestRejectionIsTheOneThatPassedMostChecks() {
     Placement.Unplaceable no =
         (Placement.Unplaceable)
-            Placement.firstFit(
+            firstFit(
                 List.of(
                     instance("a", true, false, 9, 9, 1),
                     instance("b", true, true, 1024, 256, 1),
@@ -107,7 +107,7 @@ class PlacementTest {
   @Test
   void aMissingAttributeIsNamed() {
     Placement no =
-        Placement.firstFit(
+        firstFit(
             List.of(instance("a", true, true, 9, 9, 1)),
             new TaskDemand(
                 Resources.NONE,
@@ -124,7 +124,7 @@ class PlacementTest {
   void anAttributeWithAnotherValueIsMissing() {
     TaskDemand arm =
         new TaskDemand(Resources.NONE, List.of(new Attribute("ecs.os-type", "windows")));
-    assertThat(Placement.firstFit(List.of(instance("a", true, true, 9, 9, 1)), arm))
+    assertThat(firstFit(List.of(instance("a", true, true, 9, 9, 1)), arm))
         .isInstanceOf(Placement.Unplaceable.class);
   }
 
@@ -138,5 +138,10 @@ class PlacementTest {
         memory,
         new TreeSet<>(List.of(new HostPort(Protocol.TCP, takenPort))),
         List.of(new Attribute("ecs.os-type", "linux")));
+  }
+
+  private static Placement firstFit(List<InstanceView> instances, TaskDemand demand) {
+    return Placement.place(
+        instances.stream().map(Candidate::of).toList(), demand, PlacementRules.NONE, bound -> 0);
   }
 }

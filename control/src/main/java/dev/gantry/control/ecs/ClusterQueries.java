@@ -1,14 +1,16 @@
 package dev.gantry.control.ecs;
 
 import dev.gantry.api.ecs.EcsErrors;
-import dev.gantry.control.Snapshot;
 import dev.gantry.model.ContainerInstance;
+import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.scheduler.query.ClusterQuery;
 import dev.gantry.scheduler.query.QueriedInstance;
 import dev.gantry.scheduler.query.QuerySyntaxException;
 import dev.gantry.store.Index;
+import dev.gantry.store.OrderedSet;
+import dev.gantry.store.State;
 import dev.gantry.wire.shape.ServiceException;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -32,19 +34,16 @@ final class ClusterQueries {
   }
 
   /// What of an instance an expression can ask.
-  static QueriedInstance queried(Snapshot snapshot, ContainerInstance instance) {
+  static QueriedInstance queried(
+      State state, OrderedSet<ContainerInstanceId> connected, ContainerInstance instance) {
     int running = 0;
     SortedSet<String> groups = new TreeSet<>();
-    for (Task task :
-        snapshot.state().group(Index.LIVE_TASKS_BY_CONTAINER_INSTANCE, instance.id())) {
+    for (Task task : state.group(Index.LIVE_TASKS_BY_CONTAINER_INSTANCE, instance.id())) {
       running += task.lastStatus() == TaskStatus.RUNNING ? 1 : 0;
-      String group = task.origin().group();
-      if (group != null) {
-        groups.add(group);
-      }
+      groups.add(task.origin().group());
     }
     return new QueriedInstance(
-        snapshot.connected().contains(instance.id()),
+        connected.contains(instance.id()),
         instance.agentVersion(),
         instance.ec2InstanceId(),
         instance.registeredAt(),

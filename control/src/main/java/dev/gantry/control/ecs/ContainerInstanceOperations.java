@@ -97,7 +97,8 @@ public final class ContainerInstanceOperations {
             instance ->
                 (status == null || status.equals(instance.status().name()))
                     && (filter == null
-                        || filter.matches(ClusterQueries.queried(snapshot, instance))),
+                        || filter.matches(
+                            ClusterQueries.queried(state, snapshot.connected(), instance))),
             instance -> instance.id().id(),
             instance -> instance.id().arn());
     return ListContainerInstancesResponse.builder()

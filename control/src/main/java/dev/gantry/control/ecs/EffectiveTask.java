@@ -181,7 +181,6 @@ public record EffectiveTask(
       no.always("networkMode awsvpc");
     }
     no.unlessEmpty(definition.volumes(), "volumes");
-    no.unlessEmpty(definition.placementConstraints(), "placementConstraints");
     no.unlessEmpty(definition.inferenceAccelerators(), "inferenceAccelerators");
     no.unlessAbsent(definition.pidMode(), "pidMode");
     no.unlessAbsent(definition.ipcMode(), "ipcMode");

@@ -18,6 +18,7 @@ import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.Task;
 import dev.gantry.scheduler.InstanceView;
 import dev.gantry.scheduler.Placement;
+import dev.gantry.scheduler.PlacementRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -57,17 +58,22 @@ public final class LaunchOperations {
     }
     refuseOtherCapacity(input, head.state().cluster(target.cluster()));
     Launcher.Ready ready = launcher.prepare(launch, target);
-    InstanceViews views = InstanceViews.ofCluster(head, target.cluster());
-    if (views.all().isEmpty()) {
+    PlacementRules rules =
+        PlacementInput.rules(
+            ready.effective().definition(),
+            input.placementConstraints(),
+            input.placementStrategy());
+    Candidates candidates = Candidates.of(head, target.cluster(), rules, ready.origin().group());
+    if (candidates.isEmpty()) {
       throw EcsErrors.invalidParameterException(
           "No Container Instances were found in your cluster.");
     }
     List<Task> tasks = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      switch (Placement.firstFit(views.all(), ready.demand())) {
+      switch (Placement.place(candidates.all(), ready.demand(), rules, head.ids()::below)) {
         case Placement.Placed(ContainerInstanceId instance) -> {
-          views.take(instance, ready.demand().resources());
+          candidates.take(instance, ready.demand().resources());
           tasks.add(Launcher.start(head, ready, instance, context));
         }
         case Placement.Unplaceable no -> failures.add(Launcher.failure(no.closest()));
@@ -99,6 +105,9 @@ public final class LaunchOperations {
           "containerInstances can have at most " + quotas.tasksPerCall() + " items.");
     }
     Launcher.Ready ready = launcher.prepare(launch, target);
+    Refusals no = new Refusals();
+    no.unlessEmpty(ready.effective().definition().placementConstraints(), "placementConstraints");
+    no.check("StartTask");
     InstanceViews views = new InstanceViews();
     List<Task> tasks = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
@@ -132,7 +141,7 @@ public final class LaunchOperations {
     return changes;
   }
 
-  /// What only RunTask can ask for: capacity of other kinds, and a say in where tasks go.
+  /// What only RunTask can ask for: capacity of other kinds.
   private static void refuseOtherCapacity(RunTaskRequest input, @Nullable Cluster cluster) {
     String launchType = input.launchType();
     List<?> strategy = input.capacityProviderStrategy();
@@ -156,8 +165,6 @@ public final class LaunchOperations {
         && !cluster.defaultCapacityProviderStrategy().isEmpty()) {
       no.always("defaultCapacityProviderStrategy of cluster " + cluster.id().name());
     }
-    no.unlessEmpty(input.placementConstraints(), "placementConstraints");
-    no.unlessEmpty(input.placementStrategy(), "placementStrategy");
     no.unlessAbsent(input.platformVersion(), "platformVersion");
     no.check("RunTask");
   }
