@@ -58,6 +58,30 @@ final class PlacementInput {
     return new PlacementRules(List.copyOf(all), List.copyOf(wishes));
   }
 
+  /// What a definition may ask for. Its expressions are read when a task is placed: Amazon ECS
+  /// registers any (github.com/aws/amazon-ecs-agent pull request 3044).
+  ///
+  /// @throws ServiceException ClientException naming the rule that is broken
+  static void checkDefinition(List<TaskDefinitionPlacementConstraint> constraints) {
+    if (constraints.size() > PlacementRules.MAX_CONSTRAINTS) {
+      throw EcsErrors.clientException(
+          "placementConstraints can have at most " + PlacementRules.MAX_CONSTRAINTS + " items.");
+    }
+    for (TaskDefinitionPlacementConstraint constraint : constraints) {
+      if (!"memberOf".equals(constraint.type())) {
+        throw EcsErrors.clientException(
+            "The type of a placement constraint of a task definition must be memberOf.");
+      }
+      if (constraint.expression() != null
+          && constraint.expression().length() > ClusterQuery.MAX_LENGTH) {
+        throw EcsErrors.clientException(
+            "The expression of a placement constraint can have at most "
+                + ClusterQuery.MAX_LENGTH
+                + " characters.");
+      }
+    }
+  }
+
   private static Constraint constraint(@Nullable String type, @Nullable String expression) {
     return switch (Objects.requireNonNullElse(type, "")) {
       case "distinctInstance" -> {

@@ -68,6 +68,7 @@ final class TaskDefinitionRules {
     uniqueHostPorts(kept);
     dependencies(normalised);
     volumes(orEmpty(input.volumes()), kept);
+    PlacementInput.checkDefinition(orEmpty(input.placementConstraints()));
     List<String> requires = orEmpty(input.requiresCompatibilities());
     if (requires.contains("FARGATE")) {
       FargateRules.check(input, kept, cpu, memory);

@@ -14,6 +14,7 @@ import dev.gantry.api.ecs.MountPoint;
 import dev.gantry.api.ecs.PortMapping;
 import dev.gantry.api.ecs.RegisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.TaskDefinition;
+import dev.gantry.api.ecs.TaskDefinitionPlacementConstraint;
 import dev.gantry.api.ecs.Volume;
 import dev.gantry.wire.shape.ServiceException;
 import java.util.Collections;
@@ -251,6 +252,29 @@ class TaskDefinitionRulesTest {
         normalise(definition(container("app").memory(null).build()).cpu(cpu).memory(memory));
     assertThat(shown.cpu()).isEqualTo(shownCpu);
     assertThat(shown.memory()).isEqualTo(shownMemory);
+  }
+
+  @Test
+  void placementConstraintsAreMembershipsAndTenAtMost() {
+    TaskDefinitionPlacementConstraint member =
+        TaskDefinitionPlacementConstraint.builder()
+            .type("memberOf")
+            .expression("attribute:a == b")
+            .build();
+    refused(
+        "must be memberOf",
+        definition(container("app").build())
+            .placementConstraints(
+                List.of(
+                    TaskDefinitionPlacementConstraint.builder().type("distinctInstance").build())));
+    refused(
+        "at most 10 items",
+        definition(container("app").build()).placementConstraints(Collections.nCopies(11, member)));
+    refused(
+        "at most 2000 characters",
+        definition(container("app").build())
+            .placementConstraints(
+                List.of(member.toBuilder().expression("x".repeat(2_001)).build())));
   }
 
   @ParameterizedTest
