@@ -20,7 +20,8 @@ final class EnvironmentScript {
 
   /// Exports for a POSIX shell. What could lead a client elsewhere, or sign with another key, is
   /// unset: a session token or profile left over from work on AWS, and a CA bundle that has no
-  /// meaning for plain HTTP.
+  /// meaning for plain HTTP. Clients that put a prefix before the host, as `stream-` for
+  /// StartLiveTail, are told not to: such a host has no address.
   static List<String> exports(URI endpoint, RootKey key) {
     return List.of(
         export("AWS_ENDPOINT_URL", endpoint.toString()),
@@ -28,6 +29,7 @@ final class EnvironmentScript {
         export("AWS_SECRET_ACCESS_KEY", key.secret()),
         export("AWS_REGION", REGION),
         export("AWS_DEFAULT_REGION", REGION),
+        export("AWS_DISABLE_HOST_PREFIX_INJECTION", "true"),
         "unset AWS_SESSION_TOKEN AWS_PROFILE AWS_CA_BUNDLE");
   }
 

@@ -29,6 +29,7 @@ class EnvironmentScriptTest {
             "export AWS_SECRET_ACCESS_KEY=abcdefghijklmnopqrstuvwxyz0123456789ABCD",
             "export AWS_REGION=us-east-1",
             "export AWS_DEFAULT_REGION=us-east-1",
+            "export AWS_DISABLE_HOST_PREFIX_INJECTION=true",
             "unset AWS_SESSION_TOKEN AWS_PROFILE AWS_CA_BUNDLE");
   }
 
