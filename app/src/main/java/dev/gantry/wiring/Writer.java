@@ -11,7 +11,6 @@ import dev.gantry.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,8 +40,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
   private final Consumer<String> fatal;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<ControlEvent> urgent = new ArrayDeque<>();
-  private final ArrayDeque<ControlEvent> waiting = new ArrayDeque<>();
+  private final WaitingEvents waiting = new WaitingEvents(MAX_WAITING);
   private @Nullable Instant wakeAt;
   private boolean closed;
   private @Nullable String failure;
@@ -69,11 +67,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
       if (closed || failure != null) {
         return false;
       }
-      if (event.isUrgent()) {
-        urgent.add(event);
-      } else if (waiting.size() < MAX_WAITING) {
-        waiting.add(event);
-      } else {
+      if (!waiting.add(event)) {
         return false;
       }
       changed.signal();
@@ -128,11 +122,9 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
         if (failure != null) {
           return null;
         }
-        if (!urgent.isEmpty()) {
-          return urgent.removeFirst();
-        }
-        if (!waiting.isEmpty() && journal.hasRoom()) {
-          return waiting.removeFirst();
+        ControlEvent event = waiting.poll(journal.hasRoom());
+        if (event != null) {
+          return event;
         }
         if (closed) {
           return null;

@@ -10,12 +10,29 @@ import dev.gantry.wire.server.SocketCall;
 /// time, which comes beside it.
 public sealed interface ControlEvent {
 
-  /// Whether it is taken however full the queue is ([Inbox#offer]): what is already decided, and
-  /// that something is over. It goes before what may be refused.
-  default boolean isUrgent() {
+  /// Whether it goes before everything that waits: what is durable, as others wait for it. All
+  /// other events keep their order. The end of a socket or a session above all must not overtake
+  /// its beginning, or that would stay known for as long as it may be silent.
+  default boolean goesFirst() {
     return switch (this) {
-      case Committed _, SocketClosed _, TailClosed _ -> true;
-      case Asked _, SocketOpened _, SocketText _, TailOpened _, Woken _ -> false;
+      case Committed _ -> true;
+      case Asked _,
+          SocketOpened _,
+          SocketText _,
+          SocketClosed _,
+          TailOpened _,
+          TailClosed _,
+          Woken _ ->
+          false;
+    };
+  }
+
+  /// Whether it may be refused when too much waits ([Inbox#offer]). What is already decided may
+  /// not, nor that something is over: nobody would say it again.
+  default boolean mayBeRefused() {
+    return switch (this) {
+      case Committed _, SocketClosed _, TailClosed _ -> false;
+      case Asked _, SocketOpened _, SocketText _, TailOpened _, Woken _ -> true;
     };
   }
 

@@ -6,7 +6,7 @@ public interface Inbox {
 
   /// Queues an event; never blocks.
   ///
-  /// @return false if the queue is full and the event was not taken; one that is
-  ///   [urgent][ControlEvent#isUrgent] always is
+  /// @return false if the queue is full and the event was not taken, which is so only of one that
+  ///   [may be refused][ControlEvent#mayBeRefused]
   boolean offer(ControlEvent event);
 }

@@ -336,7 +336,7 @@ final class SimControl implements SimNetwork.Server {
       if (!lives()) {
         return false;
       }
-      if (event.isUrgent()) {
+      if (event.goesFirst()) {
         urgent.add(event);
       } else {
         waiting.add(event);

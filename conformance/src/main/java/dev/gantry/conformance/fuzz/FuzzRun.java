@@ -174,11 +174,14 @@ public final class FuzzRun {
       fail("threads are left over");
     }
     reasonableAtTheEnd();
+    List<String> alive = target.alive();
     target.restart();
     reasonableAtTheEnd();
     Figures anew = target.figures();
     if (after.heapBytes() - anew.heapBytes() > HEAP_SLACK_BYTES) {
-      fail("more is alive than State explains, more than %,d bytes".formatted(HEAP_SLACK_BYTES));
+      fail(
+          "more is alive than State explains, more than %,d bytes:\n  ".formatted(HEAP_SLACK_BYTES)
+              + String.join("\n  ", alive));
     }
     faults();
     return report(begun, before, after, anew);

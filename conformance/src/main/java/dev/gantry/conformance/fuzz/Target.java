@@ -26,6 +26,11 @@ final class Target implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
   private static final Duration TOOL_LIMIT = Duration.ofMinutes(1);
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
+
+  /// Room that a collection leaves between objects rather than move them; it is nobody's.
+  private static final Pattern FILLER =
+      Pattern.compile("(?m)^ *\\d+: +\\d+ +(\\d+) +\\S*jdk\\.internal\\.vm\\.Filler");
+
   private static final Pattern FAULT =
       Pattern.compile("\\bERROR\\b|Exception\\b|\\bat dev\\.gantry");
   private static final int MAX_FAULTS = 40;
@@ -133,17 +138,27 @@ final class Target implements AutoCloseable {
 
   /// Looks, after a collection of all garbage.
   Figures figures() throws IOException, InterruptedException {
-    Matcher total = TOTAL.matcher(jcmd("GC.class_histogram"));
+    String histogram = jcmd("GC.class_histogram");
+    Matcher total = TOTAL.matcher(histogram);
     if (!total.find()) {
       throw new IllegalStateException("jcmd told no total");
+    }
+    long alive = Long.parseLong(total.group(1));
+    Matcher filler = FILLER.matcher(histogram);
+    while (filler.find()) {
+      alive -= Long.parseLong(filler.group(1));
     }
     Path threads = data.resolve("fuzz-threads.json");
     jcmd("Thread.dump_to_file", "-overwrite", "-format=json", threads.toString());
     String dump = Files.readString(threads);
     Files.delete(threads);
     int virtual = count(dump, "\"virtual\": true");
-    return new Figures(
-        Long.parseLong(total.group(1)), count(dump, "\"tid\"") - virtual, virtual, sockets());
+    return new Figures(alive, count(dump, "\"tid\"") - virtual, virtual, sockets());
+  }
+
+  /// The classes that take most, after a collection of all garbage.
+  List<String> alive() throws IOException, InterruptedException {
+    return jcmd("GC.class_histogram").lines().limit(MAX_FAULTS).toList();
   }
 
   private int sockets() throws IOException {
