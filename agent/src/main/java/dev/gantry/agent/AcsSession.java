@@ -232,6 +232,10 @@ final class AcsSession implements SocketLink.Talk {
       }
       return true;
     }
+    if (arn != null && !stop && tasks.isOver(arn)) {
+      // Sent before its end was known, and late.
+      return true;
+    }
     if (arn != null && stop) {
       reports.submitFinal(arn, Reasons.UNKNOWN_TASK);
       return true;

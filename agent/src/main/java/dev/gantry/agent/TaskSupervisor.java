@@ -39,6 +39,10 @@ final class TaskSupervisor {
   /// More tasks than this are not taken.
   static final int MAX_TASKS = 5_000;
 
+  /// How long a task is remembered after it was cleaned up: longer than a message can be on its
+  /// way. A socket that is silent for so long was given up before.
+  static final Duration REMEMBERED = Duration.ofMinutes(10);
+
   /// Images remembered for [PullBehaviour#ONCE].
   static final int MAX_PULLED_IMAGES = 1_000;
 
@@ -53,6 +57,11 @@ final class TaskSupervisor {
   private final Map<String, List<Runnable>> awaitingStorage = new LinkedHashMap<>();
   private final Map<String, String> taskOfContainer = new LinkedHashMap<>();
   private final Set<String> pulledImages = new LinkedHashSet<>();
+
+  /// Tasks that were cleaned up, and when, oldest first. A payload that was sent before the control
+  /// plane knew of a task's end may arrive after that: the task must not begin again. In memory
+  /// alone, since what was sent to another process never arrives here.
+  private final Map<String, Instant> over = new LinkedHashMap<>();
 
   /// @param instanceChanged is called when [#pulledImages] changed
   TaskSupervisor(
@@ -79,6 +88,11 @@ final class TaskSupervisor {
   /// True if the task is known.
   boolean knows(String arn) {
     return tasks.containsKey(arn);
+  }
+
+  /// True if the task ended and was cleaned up lately.
+  boolean isOver(String arn) {
+    return over.containsKey(arn);
   }
 
   /// How many tasks are held.
@@ -478,6 +492,12 @@ final class TaskSupervisor {
   private void forget(String arn) {
     TaskState task = task(arn);
     tasks.remove(arn);
+    Instant aWhileAgo = kernel.now().minus(REMEMBERED);
+    over.values().removeIf(at -> at.isBefore(aWhileAgo));
+    if (over.size() == MAX_TASKS) {
+      over.remove(over.keySet().iterator().next());
+    }
+    over.put(arn, kernel.now());
     kernel.timers.cancel(timer(arn));
     for (int i = 0; i < task.size(); i++) {
       String id = task.record(i).runtimeId();

@@ -624,6 +624,33 @@ final class AgentCoreTest {
     assertThat(world.taskFiles).isEmpty();
   }
 
+  /// Seed 8 of the simulation: a payload that was sent before the end of its task was known arrives
+  /// when everything of the task is gone.
+  @Test
+  void aTaskThatIsCleanedUpDoesNotBeginAgain() {
+    world.settings =
+        AgentSettings.builder("default", "us-east-1", "installation-1")
+            .pullBehaviour(PullBehaviour.PREFER_CACHED)
+            .cleanupWait(Duration.ZERO)
+            .build();
+    world.connected();
+    world.payload(Tasks.task("t1", Tasks.container("app")));
+    world.exit(world.container("app"), 0);
+    assertThat(world.taskFiles).isEmpty();
+
+    String late = world.payload(Tasks.task("t1", Tasks.container("app")));
+
+    assertThat(world.acked(late)).isTrue();
+    assertThat(world.containers).isEmpty();
+    assertThat(world.told("t1")).containsExactly("RUNNING", "STOPPED");
+    // Much later nothing of it can be under way any more, and it is not remembered for ever.
+    world.advance(TaskSupervisor.REMEMBERED.plusSeconds(1));
+    world.payload(Tasks.task("t2", Tasks.container("app")));
+    world.exit(world.container("app"), 0);
+    world.payload(Tasks.task("t1", Tasks.container("app")));
+    assertThat(world.told("t1")).containsExactly("RUNNING", "STOPPED", "RUNNING");
+  }
+
   // ---- ACS --------------------------------------------------------------------------------------
 
   @Test
