@@ -28,6 +28,11 @@ final class Book {
     }
   }
 
+  /// A definition is withdrawn: nothing more is to be started from it.
+  void withdrawn(String name) {
+    names.remove(name);
+  }
+
   /// A task was started.
   void started(String cluster, String arn) {
     if (arns.add(arn)) {
@@ -35,7 +40,7 @@ final class Book {
     }
   }
 
-  /// All definitions, oldest first.
+  /// All definitions that are not withdrawn, oldest first.
   List<String> definitions() {
     return names;
   }

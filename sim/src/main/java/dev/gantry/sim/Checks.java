@@ -3,9 +3,13 @@ package dev.gantry.sim;
 import dev.gantry.api.acs.PayloadMessage;
 import dev.gantry.api.acs.TaskManifestMessage;
 import dev.gantry.api.ecs.CreateClusterResponse;
+import dev.gantry.api.ecs.DeleteTaskDefinitionsResponse;
+import dev.gantry.api.ecs.DeregisterContainerInstanceResponse;
+import dev.gantry.api.ecs.DeregisterTaskDefinitionResponse;
 import dev.gantry.api.ecs.RegisterContainerInstanceResponse;
 import dev.gantry.api.ecs.RegisterTaskDefinitionResponse;
 import dev.gantry.api.ecs.RunTaskResponse;
+import dev.gantry.api.ecs.StartTaskResponse;
 import dev.gantry.api.ecs.StopTaskResponse;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.control.ControlPlane;
@@ -14,6 +18,7 @@ import dev.gantry.control.Snapshot;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ContainerInstance;
+import dev.gantry.model.ContainerInstance.ContainerInstanceStatus;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.DesiredStatus;
 import dev.gantry.model.Entity;
@@ -21,6 +26,10 @@ import dev.gantry.model.HostPort;
 import dev.gantry.model.Resources;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskContainer;
+import dev.gantry.model.TaskDefinition;
+import dev.gantry.model.TaskDefinition.TaskDefinitionStatus;
+import dev.gantry.model.TaskDefinitionId;
+import dev.gantry.model.TaskFamily;
 import dev.gantry.model.TaskId;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.store.Batch;
@@ -86,6 +95,7 @@ final class Checks {
           Task old = before.task(task.id());
           if (old == null) {
             created(task);
+            placed(before, task);
           } else {
             forward(old, task);
           }
@@ -100,7 +110,16 @@ final class Checks {
                 Invariant.ONE_TOKEN, token.id() + " is given " + token + " after " + old);
           }
         }
-        case Change.Put(ContainerInstance instance) -> touched.add(instance.id());
+        case Change.Put(ContainerInstance instance) -> {
+          ContainerInstance old = before.containerInstance(instance.id());
+          if (old != null
+              && old.status() == ContainerInstanceStatus.INACTIVE
+              && instance.status() != ContainerInstanceStatus.INACTIVE) {
+            throw new Violation(Invariant.FORWARD_ONLY, old + " became " + instance);
+          }
+          touched.add(instance.id());
+        }
+        case Change.Put(TaskDefinition definition) -> forward(before, definition);
         case Change.Put _ -> {}
         case Change.Remove(TaskId task) -> {
           Task gone = before.task(task);
@@ -109,6 +128,8 @@ final class Checks {
           }
           forgotten.add(task.arn());
         }
+        case Change.Remove(TaskDefinitionId definition) -> forgotten.add(definition.arn());
+        case Change.Remove(ContainerInstanceId instance) -> forgotten.add(instance.arn());
         case Change.Remove _ -> {}
       }
     }
@@ -132,6 +153,33 @@ final class Checks {
             "request " + mark + " made tasks at " + request.at() + " and again at " + at);
       }
       requests.put(mark, new Request(at, request == null ? 1 : request.tasks() + 1));
+    }
+  }
+
+  private static void placed(State before, Task task) {
+    ContainerInstanceId id = task.containerInstance();
+    ContainerInstance instance = id == null ? null : before.containerInstance(id);
+    TaskDefinition definition = before.taskDefinition(task.taskDefinition());
+    if (instance == null
+        || instance.status() != ContainerInstanceStatus.ACTIVE
+        || !instance.id().clusterId().equals(task.id().clusterId())
+        || definition == null
+        || definition.status() != TaskDefinitionStatus.ACTIVE) {
+      throw new Violation(
+          Invariant.PLACED, task.id() + " begins on " + instance + " from " + definition);
+    }
+  }
+
+  private static void forward(State before, TaskDefinition now) {
+    TaskDefinition old = before.taskDefinition(now.id());
+    TaskFamily family = before.taskFamily(now.id().familyId());
+    boolean back =
+        old != null
+            ? now.status().compareTo(old.status()) < 0
+            : family != null && now.id().revision() <= family.lastRevision();
+    if (back) {
+      throw new Violation(
+          Invariant.FORWARD_ONLY, now.id() + ": " + old + ", " + family + " became " + now);
     }
   }
 
@@ -265,6 +313,8 @@ final class Checks {
     // What was decided and lost never was.
     Set<String> there = new TreeSet<>();
     loaded.all(Kind.TASK).values().forEach(task -> there.add(task.id().arn()));
+    loaded.all(Kind.TASK_DEFINITION).values().forEach(entity -> there.add(entity.id().arn()));
+    loaded.all(Kind.CONTAINER_INSTANCE).values().forEach(entity -> there.add(entity.id().arn()));
     forgotten.removeAll(there);
     Set<String> marks = new TreeSet<>();
     for (Task task : loaded.all(Kind.TASK).values()) {
@@ -282,12 +332,8 @@ final class Checks {
   /// An answer leaves for its caller.
   void answered(Call call, Object output) {
     switch (output) {
-      case RunTaskResponse response -> {
-        for (var task : orEmpty(response.tasks())) {
-          String arn = String.valueOf(task.taskArn());
-          promise("task " + arn, state -> task(state, arn) != null || forgotten.contains(arn));
-        }
-      }
+      case RunTaskResponse response -> orEmpty(response.tasks()).forEach(this::promiseTask);
+      case StartTaskResponse response -> orEmpty(response.tasks()).forEach(this::promiseTask);
       case StopTaskResponse response -> {
         String arn = response.task() == null ? "" : String.valueOf(response.task().taskArn());
         promise(
@@ -300,28 +346,70 @@ final class Checks {
             });
       }
       case CreateClusterResponse response -> {
-        String arn = response.cluster() == null ? "" : response.cluster().clusterArn();
+        String arn =
+            response.cluster() == null ? "" : String.valueOf(response.cluster().clusterArn());
         promise(
             "cluster " + arn,
-            state -> any(state, Kind.CLUSTER, cluster -> cluster.id().arn().equals(arn)));
+            state -> find(state, Kind.CLUSTER, cluster -> cluster.id().arn().equals(arn)) != null);
       }
       case RegisterTaskDefinitionResponse response -> {
         String arn =
-            response.taskDefinition() == null ? "" : response.taskDefinition().taskDefinitionArn();
+            response.taskDefinition() == null
+                ? ""
+                : String.valueOf(response.taskDefinition().taskDefinitionArn());
         promise(
             "task definition " + arn,
-            state ->
-                any(state, Kind.TASK_DEFINITION, definition -> definition.id().arn().equals(arn)));
+            state -> definition(state, arn) != null || forgotten.contains(arn));
+      }
+      case DeregisterTaskDefinitionResponse response -> {
+        String arn =
+            response.taskDefinition() == null
+                ? ""
+                : String.valueOf(response.taskDefinition().taskDefinitionArn());
+        promise(
+            "withdrawal of " + arn,
+            state -> {
+              TaskDefinition known = definition(state, arn);
+              return known == null
+                  ? forgotten.contains(arn)
+                  : known.status() != TaskDefinitionStatus.ACTIVE;
+            });
+      }
+      case DeleteTaskDefinitionsResponse response -> {
+        for (var deleted : orEmpty(response.taskDefinitions())) {
+          String arn = String.valueOf(deleted.taskDefinitionArn());
+          promise(
+              "deletion of " + arn,
+              state -> {
+                TaskDefinition known = definition(state, arn);
+                return known == null
+                    ? forgotten.contains(arn)
+                    : known.status() == TaskDefinitionStatus.DELETE_IN_PROGRESS;
+              });
+        }
+      }
+      case DeregisterContainerInstanceResponse response -> {
+        String arn =
+            response.containerInstance() == null
+                ? ""
+                : String.valueOf(response.containerInstance().containerInstanceArn());
+        promise(
+            "deregistration of " + arn,
+            state -> {
+              ContainerInstance known = instance(state, arn);
+              return known == null
+                  ? forgotten.contains(arn)
+                  : known.status() == ContainerInstanceStatus.INACTIVE;
+            });
       }
       case RegisterContainerInstanceResponse response -> {
         String arn =
             response.containerInstance() == null
                 ? ""
-                : response.containerInstance().containerInstanceArn();
+                : String.valueOf(response.containerInstance().containerInstanceArn());
         promise(
             "container instance " + arn,
-            state ->
-                any(state, Kind.CONTAINER_INSTANCE, instance -> instance.id().arn().equals(arn)));
+            state -> instance(state, arn) != null || forgotten.contains(arn));
       }
       default -> {
         if (call.input() instanceof SubmitTaskStateChangeRequest report
@@ -336,6 +424,11 @@ final class Checks {
         }
       }
     }
+  }
+
+  private void promiseTask(dev.gantry.api.ecs.Task task) {
+    String arn = String.valueOf(task.taskArn());
+    promise("task " + arn, state -> task(state, arn) != null || forgotten.contains(arn));
   }
 
   private void promise(String what, Predicate<State> kept) {
@@ -420,13 +513,22 @@ final class Checks {
     return state.task(new TaskId(SimControl.SCOPE, cluster, id));
   }
 
-  private static <E extends Entity> boolean any(State state, Kind<?, E> kind, Predicate<E> wanted) {
+  private static @Nullable TaskDefinition definition(State state, String arn) {
+    return find(state, Kind.TASK_DEFINITION, known -> known.id().arn().equals(arn));
+  }
+
+  private static @Nullable ContainerInstance instance(State state, String arn) {
+    return find(state, Kind.CONTAINER_INSTANCE, known -> known.id().arn().equals(arn));
+  }
+
+  private static <E extends Entity> @Nullable E find(
+      State state, Kind<?, E> kind, Predicate<E> wanted) {
     for (E entity : state.all(kind).values()) {
       if (wanted.test(entity)) {
-        return true;
+        return entity;
       }
     }
-    return false;
+    return null;
   }
 
   private static <T> List<T> orEmpty(@Nullable List<T> list) {

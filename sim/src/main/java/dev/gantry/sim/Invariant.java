@@ -9,8 +9,9 @@ enum Invariant {
   /// No two unstopped tasks of an instance have the same fixed host port, and no engine is asked to
   /// publish one twice.
   HOST_PORTS,
-  /// The status of a task or container never goes back, a wish to stop is never taken back, an exit
-  /// code never changes: in State, and in what one client is told, one answer after the other.
+  /// The status of a task, container, instance or definition never goes back, a wish to stop is
+  /// never taken back, an exit code never changes, a revision is never used twice: in State, and in
+  /// what one client is told, one answer after the other.
   FORWARD_ONLY,
   /// What a caller was told was done is on disk when it is told, and there after every crash.
   ACKNOWLEDGED,
@@ -19,6 +20,9 @@ enum Invariant {
   /// A restart loads exactly what was decided up to some revision, and nothing older than anybody
   /// has seen.
   RELOAD,
+  /// A task begins on an ACTIVE instance of its cluster, the one it was wanted on if that was said,
+  /// and from an ACTIVE definition.
+  PLACED,
   /// One request makes one set of tasks, however often it is repeated with its client token.
   ONE_TOKEN,
   /// A container is made at most once for each container of a task, and started at most once.

@@ -32,12 +32,19 @@ final class Rest {
   private final SimControl control;
   private final List<SimNode> nodes;
   private final List<SimClient> clients;
+  private final SimOperator operator;
   private final Book book;
 
-  Rest(SimControl control, List<SimNode> nodes, List<SimClient> clients, Book book) {
+  Rest(
+      SimControl control,
+      List<SimNode> nodes,
+      List<SimClient> clients,
+      SimOperator operator,
+      Book book) {
     this.control = control;
     this.nodes = nodes;
     this.clients = clients;
+    this.operator = operator;
     this.book = book;
   }
 
@@ -47,7 +54,7 @@ final class Rest {
     if (snapshot == null || !control.isQuiet()) {
       return new Complaint(Invariant.CONNECTED, "the control plane is busy or away");
     }
-    if (!clients.stream().allMatch(SimClient::isIdle)) {
+    if (!clients.stream().allMatch(SimClient::isIdle) || !operator.isIdle()) {
       return new Complaint(Invariant.CONNECTED, "a client still waits for an answer");
     }
     for (SimNode node : nodes) {
@@ -88,6 +95,9 @@ final class Rest {
     for (TaskContainer container : task.containers()) {
       SimContainer real = container.runtimeId() == null ? null : all.get(container.runtimeId());
       boolean runs = real != null && real.runs();
+      if (real != null && real.lost && task.lastStatus() == TaskStatus.STOPPED) {
+        continue;
+      }
       if (runs != (container.lastStatus() == ContainerStatus.RUNNING)) {
         return new Complaint(
             Invariant.NOTHING_EXTRA, task.id() + ": " + container + " is really " + real);
@@ -169,7 +179,7 @@ final class Rest {
     for (SimNode node : nodes) {
       for (SimContainer container : node.engine().everything()) {
         String group = group(container);
-        if (group == null || container.starts == 0 || container.afterTheEnd) {
+        if (group == null || container.starts == 0 || container.afterTheEnd || container.lost) {
           continue;
         }
         String difference = difference(container.written, stored(group, container));

@@ -12,6 +12,8 @@ import dev.gantry.api.ecs.RegisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.Resource;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.RunTaskResponse;
+import dev.gantry.api.ecs.StartTaskRequest;
+import dev.gantry.api.ecs.StartTaskResponse;
 import dev.gantry.api.ecs.StopTaskRequest;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskDefinition;
@@ -19,11 +21,7 @@ import dev.gantry.api.logs.CreateLogGroupRequest;
 import dev.gantry.api.logs.Logs;
 import dev.gantry.model.ContainerStatus;
 import dev.gantry.model.TaskStatus;
-import dev.gantry.sim.SimNetwork.Reply;
-import dev.gantry.sim.SimNetwork.Route;
-import dev.gantry.wire.WireResponse;
-import dev.gantry.wire.client.AwsClient;
-import dev.gantry.wire.shape.Operation;
+import dev.gantry.sim.SimCaller.Result;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -40,35 +38,22 @@ import org.jspecify.annotations.Nullable;
 /// remembers what it was told.
 final class SimClient {
   private static final Duration THINKS = Duration.ofMillis(1200);
-  private static final Duration RETRY = Duration.ofMillis(700);
   private static final int MAX_DESCRIBED = 20;
-
-  /// How a call ended.
-  private sealed interface Result<O> {
-    record Done<O>(O output) implements Result<O> {}
-
-    record Refused<O>(ServiceException error) implements Result<O> {}
-
-    record Lost<O>(String why) implements Result<O> {}
-  }
 
   private record Repeat(RunTaskRequest request, List<String> tasks) {}
 
   private final String name;
   private final World world;
   private final Chance chance;
-  private final SimNetwork network;
-  private final Route route;
+  private final SimCaller caller;
   private final Checks checks;
   private final Book book;
   private final Tally tally;
   private final List<String> clusters;
-  private final AwsClient client = new AwsClient();
   private final Map<String, Task> told = new TreeMap<>();
   private final Deque<Repeat> repeatable = new ArrayDeque<>();
   private boolean resting;
   private int requests;
-  private int calls;
 
   SimClient(
       String name,
@@ -81,8 +66,7 @@ final class SimClient {
     this.name = name;
     this.world = world;
     this.chance = world.chance(name);
-    this.network = network;
-    this.route = network.route(name);
+    this.caller = new SimCaller(world, chance, network, network.route(name));
     this.checks = checks;
     this.book = book;
     this.tally = tally;
@@ -94,13 +78,13 @@ final class SimClient {
     Deque<Runnable> first = new ArrayDeque<>();
     for (String cluster : clusters) {
       first.add(() ->
-          insist(
+          caller.insist(
               Ecs.CREATE_CLUSTER,
               CreateClusterRequest.builder().clusterName(cluster).build(),
               () -> next(first)));
     }
     first.add(() ->
-        insist(
+        caller.insist(
             Logs.CREATE_LOG_GROUP,
             CreateLogGroupRequest.builder().logGroupName(Definitions.GROUP).build(),
             () -> next(first)));
@@ -124,7 +108,7 @@ final class SimClient {
 
   /// Whether it waits for nothing.
   boolean isIdle() {
-    return calls == 0;
+    return caller.isIdle();
   }
 
   /// Stops all of these tasks, for as long as that takes.
@@ -134,7 +118,7 @@ final class SimClient {
       return;
     }
     Book.Known first = tasks.getFirst();
-    insist(
+    caller.insist(
         Ecs.STOP_TASK,
         StopTaskRequest.builder().cluster(first.cluster()).task(first.arn()).build(),
         () -> stopAll(tasks.subList(1, tasks.size()), then));
@@ -153,8 +137,10 @@ final class SimClient {
     int what = chance.below(20);
     if (what < 2) {
       register(this::think);
-    } else if (what < 8) {
+    } else if (what < 7) {
       run();
+    } else if (what < 8) {
+      start();
     } else if (what < 11) {
       stop();
     } else if (what < 17) {
@@ -171,7 +157,7 @@ final class SimClient {
 
   private void register(Runnable then) {
     RegisterTaskDefinitionRequest request = Definitions.random(chance);
-    call(
+    caller.call(
         Ecs.REGISTER_TASK_DEFINITION,
         request,
         result -> {
@@ -212,10 +198,58 @@ final class SimClient {
         null);
   }
 
+  /// Starts tasks on instances that it names. The call has no token: it is made once.
+  private void start() {
+    if (book.definitions().isEmpty()) {
+      think();
+      return;
+    }
+    String cluster = chance.pick(clusters);
+    String mark = name + "-" + ++requests;
+    instances(
+        cluster,
+        arns -> {
+          if (arns.isEmpty() || book.definitions().isEmpty()) {
+            think();
+            return;
+          }
+          List<String> wanted = arns.subList(0, chance.between(1, Math.min(arns.size(), 3)));
+          caller.call(
+              Ecs.START_TASK,
+              StartTaskRequest.builder()
+                  .cluster(cluster)
+                  .taskDefinition(chance.pick(book.definitions()))
+                  .containerInstances(wanted)
+                  .startedBy(mark)
+                  .build(),
+              result -> {
+                if (result instanceof Result.Done<StartTaskResponse>(var output)) {
+                  started(cluster, wanted, output);
+                }
+                think();
+              });
+        });
+  }
+
+  private void started(String cluster, List<String> wanted, StartTaskResponse response) {
+    for (Task task : orEmpty(response.tasks())) {
+      tally.count("task started where it was wanted");
+      if (!wanted.contains(task.containerInstanceArn())) {
+        throw new Violation(Invariant.PLACED, task + " was wanted on " + wanted);
+      }
+      book.started(cluster, Objects.requireNonNull(task.taskArn()));
+      saw(task);
+    }
+    int answered = orEmpty(response.tasks()).size() + orEmpty(response.failures()).size();
+    if (answered != wanted.size()) {
+      throw new Violation(Invariant.PLACED, response + " answers " + wanted);
+    }
+  }
+
   /// @param before the tasks that an earlier answer to the same token named
   private void run(RunTaskRequest request, @Nullable List<String> before) {
     boolean repeats = request.clientToken() != null;
-    call(
+    caller.call(
         Ecs.RUN_TASK,
         request,
         result -> {
@@ -224,9 +258,14 @@ final class SimClient {
               ran(request, before, output);
               think();
             }
-            case Result.Refused<RunTaskResponse>(ServiceException error)
-                when repeats && isTransient(error) ->
+            case Result.Refused<RunTaskResponse> refused when repeats && refused.isTransient() ->
                 runAgain(request, before);
+            // ECS asks for the definition first, and so may refuse what it has done.
+            case Result.Refused<RunTaskResponse>(ServiceException error)
+                when before != null && !isWithdrawn(request) ->
+                throw new Violation(
+                    Invariant.ONE_TOKEN,
+                    "token " + request.clientToken() + " is refused: " + error + ", was " + before);
             case Result.Refused<RunTaskResponse> _ -> think();
             case Result.Lost<RunTaskResponse> _ when repeats -> runAgain(request, before);
             case Result.Lost<RunTaskResponse> _ -> think();
@@ -236,14 +275,11 @@ final class SimClient {
 
   private void runAgain(RunTaskRequest request, @Nullable List<String> before) {
     tally.count("token retried");
-    world.after(
-        chance.about(RETRY),
-        "client retries",
-        () -> {
-          if (!resting) {
-            run(request, before);
-          }
-        });
+    caller.again(() -> {
+      if (!resting) {
+        run(request, before);
+      }
+    });
   }
 
   private void ran(
@@ -268,14 +304,16 @@ final class SimClient {
   /// Another request under a token that was used is refused.
   private void contradict(RunTaskRequest request) {
     int count = Objects.requireNonNull(request.count());
-    call(
+    caller.call(
         Ecs.RUN_TASK,
         request.toBuilder().count(count + 1).build(),
         result -> {
           tally.count("token contradicted");
           boolean conflict =
-              result instanceof Result.Refused<RunTaskResponse>(ServiceException error)
-                  && (error.code().equals("ConflictException") || isTransient(error));
+              result instanceof Result.Refused<RunTaskResponse> refused
+                  && (refused.error().code().equals("ConflictException")
+                      || refused.isTransient()
+                      || isWithdrawn(request));
           if (!conflict && !(result instanceof Result.Lost)) {
             throw new Violation(
                 Invariant.ONE_TOKEN,
@@ -285,13 +323,17 @@ final class SimClient {
         });
   }
 
+  private boolean isWithdrawn(RunTaskRequest request) {
+    return !book.definitions().contains(request.taskDefinition());
+  }
+
   private void stop() {
     Book.Known task = anyTask();
     if (task == null) {
       think();
       return;
     }
-    call(
+    caller.call(
         Ecs.STOP_TASK,
         StopTaskRequest.builder()
             .cluster(task.cluster())
@@ -320,7 +362,7 @@ final class SimClient {
         arns.add(other.arn());
       }
     }
-    call(
+    caller.call(
         Ecs.DESCRIBE_TASKS,
         DescribeTasksRequest.builder().cluster(first.cluster()).tasks(arns).build(),
         result -> {
@@ -333,7 +375,7 @@ final class SimClient {
   }
 
   private void list() {
-    call(
+    caller.call(
         Ecs.LIST_TASKS,
         ListTasksRequest.builder()
             .cluster(chance.pick(clusters))
@@ -344,28 +386,38 @@ final class SimClient {
 
   private void inspectInstances() {
     String cluster = chance.pick(clusters);
-    call(
+    instances(
+        cluster,
+        arns -> {
+          if (arns.isEmpty()) {
+            think();
+            return;
+          }
+          caller.call(
+              Ecs.DESCRIBE_CONTAINER_INSTANCES,
+              DescribeContainerInstancesRequest.builder()
+                  .cluster(cluster)
+                  .containerInstances(arns)
+                  .build(),
+              described -> {
+                if (described instanceof Result.Done(var instances)) {
+                  orEmpty(instances.containerInstances()).forEach(SimClient::hasRoom);
+                }
+                think();
+              });
+        });
+  }
+
+  /// The instances of a cluster; none if they cannot be had.
+  private void instances(String cluster, Consumer<List<String>> then) {
+    caller.call(
         Ecs.LIST_CONTAINER_INSTANCES,
         ListContainerInstancesRequest.builder().cluster(cluster).build(),
-        result -> {
-          if (result instanceof Result.Done(var output)
-              && !orEmpty(output.containerInstanceArns()).isEmpty()) {
-            call(
-                Ecs.DESCRIBE_CONTAINER_INSTANCES,
-                DescribeContainerInstancesRequest.builder()
-                    .cluster(cluster)
-                    .containerInstances(output.containerInstanceArns())
-                    .build(),
-                described -> {
-                  if (described instanceof Result.Done(var instances)) {
-                    orEmpty(instances.containerInstances()).forEach(SimClient::hasRoom);
-                  }
-                  think();
-                });
-          } else {
-            think();
-          }
-        });
+        result ->
+            then.accept(
+                result instanceof Result.Done(var output)
+                    ? orEmpty(output.containerInstanceArns())
+                    : List.of()));
   }
 
   private static void hasRoom(ContainerInstance instance) {
@@ -422,60 +474,6 @@ final class SimClient {
 
   private static TaskStatus status(Task task) {
     return TaskStatus.valueOf(Objects.requireNonNull(task.lastStatus()));
-  }
-
-  // ---- calling
-  // ------------------------------------------------------------------------------------
-
-  private static boolean isTransient(ServiceException error) {
-    return error.status() >= 500 || error.code().equals("ThrottlingException");
-  }
-
-  /// Calls until it is done, or was done before.
-  private <I, O> void insist(Operation<I, O> operation, I input, Runnable then) {
-    call(
-        operation,
-        input,
-        result -> {
-          switch (result) {
-            case Result.Done<O> _ -> then.run();
-            case Result.Refused<O>(ServiceException error) when !isTransient(error) -> then.run();
-            case Result.Refused<O> _ ->
-                world.after(
-                    chance.about(RETRY), "client insists", () -> insist(operation, input, then));
-            case Result.Lost<O> _ ->
-                world.after(
-                    chance.about(RETRY), "client insists", () -> insist(operation, input, then));
-          }
-        });
-  }
-
-  private <I, O> void call(Operation<I, O> operation, I input, Consumer<Result<O>> then) {
-    calls++;
-    network.call(
-        route,
-        client.request(
-            operation, input, SimNetwork.ENDPOINT, SimControl.KEY, SimControl.REGION, world.now()),
-        Budget.CALL_TIMEOUT,
-        // Nobody repeats what would be done twice.
-        !(input instanceof RunTaskRequest run && run.clientToken() == null),
-        reply -> {
-          calls--;
-          then.accept(
-              switch (reply) {
-                case Reply.Lost(String why) -> new Result.Lost<>(why);
-                case Reply.Answer(WireResponse response) -> result(operation, response);
-              });
-        });
-  }
-
-  private <O> Result<O> result(Operation<?, O> operation, WireResponse response) {
-    try {
-      return new Result.Done<>(
-          client.output(operation, response.status(), response.headers(), response.body()));
-    } catch (ServiceException error) {
-      return new Result.Refused<>(error);
-    }
   }
 
   private static <T> List<T> orEmpty(@Nullable List<T> list) {

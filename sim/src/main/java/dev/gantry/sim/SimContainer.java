@@ -41,6 +41,9 @@ final class SimContainer {
   /// It began although the end of its task had been reported, and nobody could know.
   boolean afterTheEnd;
 
+  /// Its host was taken away, and it with it.
+  boolean lost;
+
   /// Its engine's clock was set back while it was there.
   boolean clockSetBack;
 

@@ -225,6 +225,23 @@ final class SimEngine {
     followings = new ArrayList<>();
   }
 
+  /// A new host's engine: the containers of the old one are gone, and nobody will ask for them.
+  void replace() {
+    epoch++;
+    for (SimContainer container : containers.values()) {
+      container.lost = true;
+      if (container.runs()) {
+        end(container, KILLED);
+      }
+    }
+    removed.addAll(containers.values());
+    containers.clear();
+    names.clear();
+    images.clear();
+    images.addAll(CACHED);
+    followings = new ArrayList<>();
+  }
+
   /// Whoever asked is dead.
   void forget(Asker asker) {
     if (watcher == asker) {

@@ -148,6 +148,16 @@ final class SimNode {
     }
   }
 
+  /// Another host takes its place, under its name: nothing of the old one is left.
+  void replace() {
+    note("is replaced");
+    crash();
+    taskFiles.clear();
+    instanceFile = null;
+    engine.replace();
+    boot();
+  }
+
   /// Every so many writes fail; none if 0.
   void diskTrouble(int oneIn) {
     diskTroubleOneIn = oneIn;
@@ -212,6 +222,12 @@ final class SimNode {
   AgentCore.@Nullable Summary summary() {
     Incarnation running = process;
     return running == null ? null : running.core.summary();
+  }
+
+  /// The container instance that its agent is, as far as that is known.
+  @Nullable String instance() {
+    AgentCore.Summary summary = summary();
+    return summary == null ? null : summary.containerInstanceArn();
   }
 
   /// How often its agents have dialled the socket by which they hear of tasks.

@@ -61,6 +61,7 @@ final class Simulation {
   private final Faults faults;
   private final List<SimNode> nodes = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
+  private final SimOperator operator;
   private final Rest rest;
   private @Nullable Duration restAfter;
 
@@ -97,7 +98,8 @@ final class Simulation {
       clients.add(new SimClient("client" + i, world, network, checks, book, tally, clusters));
     }
     this.faults = new Faults(world, control, network, nodes, tally);
-    this.rest = new Rest(control, nodes, clients, book);
+    this.operator = new SimOperator(world, network, book, tally, clusters, nodes);
+    this.rest = new Rest(control, nodes, clients, operator, book);
   }
 
   private static AgentSettings settings(String cluster, String installation, Chance chance) {
@@ -124,6 +126,7 @@ final class Simulation {
       control.boot();
       nodes.forEach(SimNode::boot);
       clients.forEach(SimClient::begin);
+      operator.begin();
       faults.begin();
       breakThings();
       heal();
@@ -156,6 +159,7 @@ final class Simulation {
   private void heal() {
     trace.note("phase", () -> "everything is healed");
     clients.forEach(SimClient::rest);
+    operator.rest();
     faults.heal();
     Instant healed = world.now();
     // A request that its caller has given up may still arrive.

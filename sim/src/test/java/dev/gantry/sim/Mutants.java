@@ -106,6 +106,11 @@ final class Mutants {
             10,
             WritesSomethingElse::new),
         new Mutant(
+            Invariant.PLACED,
+            "a host is taken away, and new tasks are placed on it",
+            5,
+            () -> effects(change(Mutants::retireUnseen))),
+        new Mutant(
             Invariant.ONE_TOKEN, "client tokens are ignored", 5, () -> front(Mutants::forgetToken)),
         new Mutant(
             Invariant.CREATED_ONCE,
@@ -235,6 +240,12 @@ final class Mutants {
   private static Change goBack(State before, Change change) {
     return change instanceof Change.Put(Task task) && task.lastStatus() == TaskStatus.STOPPING
         ? new Change.Put(task.edit().lastStatus(TaskStatus.PENDING).done())
+        : change;
+  }
+
+  private static Change retireUnseen(State before, Change change) {
+    return change instanceof Change.Put(ContainerInstance instance)
+        ? new Change.Put(instance.deregistered(instance.registeredAt()))
         : change;
   }
 
