@@ -136,11 +136,12 @@ public final class ContainerInstanceOperations {
         .build();
   }
 
-  /// The instances that a request names, each once. Amazon calls the list instanceIds
-  /// (github.com/mapbox/ecs-watchbot, issue 81; github.com/minamijoyo/myaws, pull request 25).
+  /// The instances that a request names, each once. The texts are Amazon's
+  /// (github.com/mapbox/ecs-watchbot, issue 81; github.com/minamijoyo/myaws, pull request 25;
+  /// github.com/gchq/sleeper, issue 3387).
   private static List<String> named(@Nullable List<String> given, int max) {
     if (given == null || given.isEmpty()) {
-      throw EcsErrors.invalidParameterException("instanceIds cannot be empty.");
+      throw EcsErrors.invalidParameterException("Container instance cannot be empty.");
     }
     if (given.size() > max) {
       throw EcsErrors.invalidParameterException("instanceIds can have at most " + max + " items.");

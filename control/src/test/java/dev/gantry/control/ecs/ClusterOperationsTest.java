@@ -23,6 +23,7 @@ import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.Tag;
 import dev.gantry.api.ecs.UpdateClusterRequest;
 import dev.gantry.api.ecs.UpdateClusterSettingsRequest;
+import dev.gantry.api.ecs.UpdateContainerInstancesStateRequest;
 import dev.gantry.control.ControlHarness;
 import dev.gantry.control.FakeAgent;
 import dev.gantry.model.Cluster.ClusterStatus;
@@ -169,6 +170,14 @@ class ClusterOperationsTest {
         .contains(count("runningEC2TasksCount", "1"), count("pendingEC2TasksCount", "1"))
         .filteredOn(statistic -> !"0".equals(statistic.value()))
         .hasSize(2);
+    // A DRAINING host is a member still.
+    busy.call(
+        Ecs.UPDATE_CONTAINER_INSTANCES_STATE,
+        UpdateContainerInstancesStateRequest.builder()
+            .containerInstances(List.of(agent.arn()))
+            .status("DRAINING")
+            .build());
+    assertThat(statistics(busy).registeredContainerInstancesCount()).isEqualTo(1);
     busy.call(
         Ecs.DEREGISTER_CONTAINER_INSTANCE,
         DeregisterContainerInstanceRequest.builder()

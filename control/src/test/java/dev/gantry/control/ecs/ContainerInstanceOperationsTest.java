@@ -92,7 +92,7 @@ class ContainerInstanceOperationsTest {
     boolean describe = fits == 100;
     assertThat(asked(describe, tooMany))
         .isEqualTo("instanceIds can have at most " + fits + " items.");
-    assertThat(asked(describe, 0)).isEqualTo("instanceIds cannot be empty.");
+    assertThat(asked(describe, 0)).isEqualTo("Container instance cannot be empty.");
     assertThat(asked(describe, fits)).isNull();
   }
 

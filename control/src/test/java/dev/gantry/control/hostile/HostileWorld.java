@@ -89,6 +89,9 @@ final class HostileWorld {
     names.put("containerInstanceArn", agent.arn());
     names.put("containerName", TASK_FAMILY);
     names.put("resourceArn", task);
+    names.put("targetId", agent.arn());
+    names.put("capacityProvider", "FARGATE");
+    names.put("capacityProviders", "FARGATE");
     names.put("logGroupName", GROUP);
     names.put("logStreamName", STREAM);
   }
