@@ -116,24 +116,40 @@ public final class AgentCore {
   /// @param tasks how many tasks are held, ended ones included until they are cleaned up
   /// @param runningTasks how many of them have a container that has not ended
   /// @param unshipped how many of them have output that the log service has not accepted
+  /// @param uncertain how many of them have a container that the engine is being asked about
+  /// @param untold how many of them have ended without the control plane having accepted that
   public record Summary(
       boolean loaded,
       @Nullable String containerInstanceArn,
       boolean connected,
       int tasks,
       int runningTasks,
-      int unshipped) {}
+      int unshipped,
+      int uncertain,
+      int untold) {}
 
   /// Where the agent stands after the last event.
   public Summary summary() {
     int running = 0;
     int unshipped = 0;
+    int uncertain = 0;
+    int untold = 0;
     for (TaskState task : tasks.all()) {
-      running += task.record().stopped() ? 0 : 1;
+      boolean stopped = task.record().stopped();
+      running += stopped ? 0 : 1;
       unshipped += task.silent() ? 0 : 1;
+      uncertain += task.uncertain() ? 1 : 0;
+      untold += stopped && task.record().reported() != Status.STOPPED ? 1 : 0;
     }
     return new Summary(
-        loaded, containerInstance, acs.link().isOpen(), tasks.size(), running, unshipped);
+        loaded,
+        containerInstance,
+        acs.link().isOpen(),
+        tasks.size(),
+        running,
+        unshipped,
+        uncertain,
+        untold);
   }
 
   private void take(AgentEvent event) {

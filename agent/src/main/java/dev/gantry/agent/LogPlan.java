@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 sealed interface LogPlan {
 
   /// The file size at which the engine begins a new log file, in its own notation.
-  String FILE_SIZE = "20m";
+  String FILE_SIZE = "34m";
 
   /// How many such files the engine keeps. Together they are the time a control plane may be away
-  /// before output is lost: 100 MB for each container.
-  String FILE_COUNT = "5";
+  /// before output is lost: 100 MB for each container. Few large ones, as older engines' followers
+  /// stumble over each rotation.
+  String FILE_COUNT = "3";
 
   /// The engine's own driver does everything.
   record Engine(String driver, SortedMap<String, String> options) implements LogPlan {}

@@ -85,6 +85,16 @@ record TaskState(TaskPlan plan, TaskRecord record, TaskActivity activity) {
     return true;
   }
 
+  /// True if the engine is being asked how a container stands.
+  boolean uncertain() {
+    for (ContainerActivity container : activity.containers()) {
+      if (container.inspect() || container.doing() == TaskActivity.Doing.INSPECTING) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// True if the container publishes ports that the engine has not told yet.
   boolean bindingsMissing(int container) {
     return !plan(container).ports().isEmpty()

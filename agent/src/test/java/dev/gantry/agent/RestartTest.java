@@ -1,6 +1,7 @@
 package dev.gantry.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.gantry.agent.ContainerRuntime.ContainerStatus.State;
 import dev.gantry.agent.FakeWorld.FakeContainer;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The agent falls and comes back over the same disk, engine and control plane.
@@ -177,6 +179,89 @@ final class RestartTest {
   @MethodSource("steps")
   void fallsAnywhereWithTheLastEffectDone(int step) {
     fall(step, true);
+  }
+
+  static Stream<Arguments> stepsOfPulls() {
+    return Stream.of(PullBehaviour.values())
+        .flatMap(pulls -> IntStream.range(1, 60).mapToObj(step -> arguments(pulls, step)));
+  }
+
+  /// A task whose image is to be pulled, of which the agent knows no more than the registry does:
+  /// it is pulled again if need be, and runs once.
+  @ParameterizedTest(name = "{0}, falls after step {1}")
+  @MethodSource("stepsOfPulls")
+  void fallsWhileItPulls(PullBehaviour pulls, int step) {
+    world.settings =
+        AgentSettings.builder("default", "us-east-1", "installation-1")
+            .pullBehaviour(pulls)
+            .build();
+    world.images.clear();
+    world.registry.put("app:latest", "sha256:digest");
+    fallAndGoOn(step, Tasks.task("t1", Tasks.published("app", 80, 8080)));
+    assertThat(world.told("t1")).containsSubsequence("RUNNING", "STOPPED");
+    // Known from the pull alone: lost with an agent that falls before it has saved it.
+    assertThat(Objects.requireNonNull(world.lastEntry("t1", "app")).imageDigest())
+        .isIn("sha256:digest", null);
+    assertThat(Objects.requireNonNull(world.lastEntry("t1", "app")).exitCode()).isEqualTo(143);
+    assertThat(world.containers.values())
+        .singleElement()
+        .satisfies(c -> assertThat(c.starts).isOne());
+  }
+
+  /// A registry that is away: the tries begin anew with the agent, and the reason is told once.
+  @ParameterizedTest(name = "falls after step {0}")
+  @MethodSource("steps")
+  void fallsWhileItsPullsFail(int step) {
+    world.settings =
+        AgentSettings.builder("default", "us-east-1", "installation-1")
+            .pullBehaviour(PullBehaviour.ALWAYS)
+            .build();
+    world.interfere =
+        effect ->
+            effect instanceof AgentEffect.PullImage pull
+                ? new AgentEvent.EngineFailed(
+                    pull.id(), ContainerRuntime.RuntimeFailure.Kind.REFUSED, "connection refused")
+                : null;
+    fallAndGoOn(step, Tasks.task("t1", Tasks.container("app")));
+    assertThat(world.told("t1")).containsOnly("STOPPED");
+    assertThat(Objects.requireNonNull(world.lastEntry("t1", "app")).reason())
+        .isEqualTo("CannotPullContainerError: connection refused");
+    assertThat(world.containers).isEmpty();
+  }
+
+  /// Sends the task, lets the agent fall after so many steps, stops the task when it runs, and sees
+  /// it to its end. The control plane sends again what was not acknowledged, as it does.
+  private void fallAndGoOn(int step, Task task) {
+    world.boot();
+    int done = 0;
+    boolean fallen = false;
+    boolean sent = false;
+    boolean stopped = false;
+    for (int round = 0; round < 500 && !world.told("t1").contains("STOPPED"); round++) {
+      if (!fallen && done++ == step) {
+        fallen = true;
+        sent = sent && world.taskFiles.containsKey("t1");
+        stopped = false;
+        world.boot();
+      }
+      if (world.step()) {
+        continue;
+      }
+      if (!world.isConnected()) {
+        world.advance(Duration.ofSeconds(1));
+      } else if (!sent) {
+        sent = true;
+        world.enqueuePayload(task);
+      } else if (!stopped && running("app")) {
+        stopped = true;
+        world.enqueuePayload(Tasks.stop("t1"));
+      } else {
+        world.advance(Duration.ofSeconds(1));
+      }
+    }
+    world.settle();
+    assertThat(world.told("t1")).last().isEqualTo("STOPPED");
+    assertThat(world.taskFiles).hasSize(1);
   }
 
   private void fall(int step, boolean effectDone) {

@@ -32,7 +32,10 @@ import picocli.CommandLine.Option;
       "Stops the tasks, then Gantry, then a Docker Engine that Gantry started.",
       "",
       "Tasks are stopped as ECS stops them: SIGTERM, stopTimeout, SIGKILL. Containers that are not"
-          + " this installation's are never touched. Works too when Gantry does not run any more."
+          + " this installation's are never touched. Works too when Gantry does not run any more.",
+      "",
+      "On the data directory of a gantry agent it ends that agent and its containers. The container"
+          + " instance stays registered until deregister-container-instance."
     })
 final class DownCommand extends HelpfulCommand {
 
@@ -68,6 +71,10 @@ final class DownCommand extends HelpfulCommand {
             "The Gantry on " + directory + " is still starting.", "Try again in a moment.");
       }
       RootKey key = RootKey.read(directory);
+      if (!keepTasks && key == null) {
+        // An agent's: it tells its control plane how the containers end, so it goes last.
+        stopContainers(engine, installation);
+      }
       if (!keepTasks && key != null) {
         try (GantryClient client = new GantryClient(running.endpoint(), key)) {
           new TaskStopper(client, console).stopAll(regions(engine, installation));
@@ -140,6 +147,17 @@ final class DownCommand extends HelpfulCommand {
       end.get(END_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException stuck) {
       throw new IOException("the process cannot be killed", stuck);
+    }
+  }
+
+  private void stopContainers(EngineAccess access, @Nullable InstallationId installation)
+      throws InterruptedException {
+    try (DockerContainerRuntime engine = access.open()) {
+      if (engine != null && installation != null) {
+        new ContainerSweep(engine, installation).stopAll(ContainerSweep.STOP_GRACE);
+      }
+    } catch (RuntimeFailure failure) {
+      host.console().say("not every container could be stopped yet: " + failure.getMessage());
     }
   }
 

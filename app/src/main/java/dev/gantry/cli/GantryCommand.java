@@ -51,6 +51,7 @@ final class GantryCommand extends HelpfulCommand {
     SequencedMap<String, Supplier<HelpfulCommand>> commands = new LinkedHashMap<>();
     commands.put("run", () -> new RunCommand(host, server));
     commands.put("up", () -> new UpCommand(host, server));
+    commands.put("agent", () -> new AgentCommand(host));
     commands.put("status", () -> new StatusCommand(host));
     commands.put("env", () -> new EnvCommand(host));
     commands.put("down", () -> new DownCommand(host));

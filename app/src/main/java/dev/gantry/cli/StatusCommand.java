@@ -51,6 +51,12 @@ final class StatusCommand extends HelpfulCommand {
     Console console = host.console();
     RunningInstance running = RunningInstance.find(directory);
     RootKey key = directory.exists() ? RootKey.read(directory) : null;
+    if (running != null && key == null) {
+      console.print("An agent of " + running.endpoint() + " (process " + running.pid() + ")");
+      console.print("data      " + directory);
+      console.print("engine    " + engine(directory));
+      return ExitCodes.OK;
+    }
     if (running == null || key == null) {
       console.print(
           directory.exists() && InstanceLock.isHeld(directory)

@@ -37,6 +37,16 @@ final class UpSignals {
     Thread.interrupted();
   }
 
+  /// Asks for the end as SIGTERM does.
+  void end() {
+    ended.countDown();
+  }
+
+  /// Whether the end was asked for.
+  boolean came() {
+    return ended.getCount() == 0;
+  }
+
   /// Returns when a signal came.
   void awaitEnd() throws InterruptedException {
     ended.await();

@@ -37,6 +37,14 @@ public final class ContainerSweep {
     return engine.listContainers(Map.of(InstallationId.LABEL, installation.value()));
   }
 
+  /// Stops those that run, and leaves them for whoever wants to know how they ended.
+  ///
+  /// @param grace between SIGTERM and SIGKILL
+  /// @throws RuntimeFailure the first refusal; the others were still attempted
+  public void stopAll(Duration grace) throws RuntimeFailure, InterruptedException {
+    each(containers(), container -> stop(container, grace));
+  }
+
   /// Stops and removes them all.
   ///
   /// @param grace between SIGTERM and SIGKILL, for those that run
@@ -44,21 +52,39 @@ public final class ContainerSweep {
   /// @throws RuntimeFailure the first refusal; the others were still attempted
   public int removeAll(Duration grace) throws RuntimeFailure, InterruptedException {
     List<ContainerStatus> containers = containers();
-    List<Callable<Boolean>> removals = new ArrayList<>();
+    each(
+        containers,
+        container -> {
+          stop(container, grace);
+          engine.removeContainer(container.id());
+        });
+    return containers.size();
+  }
+
+  private void stop(ContainerStatus container, Duration grace) throws RuntimeFailure {
+    if (container.state() == ContainerStatus.State.RUNNING) {
+      engine.stopContainer(container.id(), grace);
+    }
+  }
+
+  private interface Work {
+    void on(ContainerStatus container) throws RuntimeFailure;
+  }
+
+  private static void each(List<ContainerStatus> containers, Work work)
+      throws RuntimeFailure, InterruptedException {
+    List<Callable<Boolean>> all = new ArrayList<>();
     for (ContainerStatus container : containers) {
-      removals.add(() -> {
-        if (container.state() == ContainerStatus.State.RUNNING) {
-          engine.stopContainer(container.id(), grace);
-        }
-        engine.removeContainer(container.id());
+      all.add(() -> {
+        work.on(container);
         return true;
       });
     }
     RuntimeFailure first = null;
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
-      for (Future<Boolean> removal : threads.invokeAll(removals)) {
+      for (Future<Boolean> one : threads.invokeAll(all)) {
         try {
-          removal.get();
+          one.get();
         } catch (ExecutionException failed) {
           if (failed.getCause() instanceof RuntimeFailure refused) {
             first = first == null ? refused : first;
@@ -71,6 +97,5 @@ public final class ContainerSweep {
     if (first != null) {
       throw first;
     }
-    return containers.size();
   }
 }

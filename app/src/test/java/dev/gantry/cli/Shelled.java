@@ -24,7 +24,16 @@ final class Shelled {
   /// @param home where the data directory lies by default
   /// @param dockerHost the engine that commands find, or null for none: a socket that is not there
   Shelled(Path home, @Nullable String dockerHost, ServerLauncher server) {
-    Map<String, String> environment = new LinkedHashMap<>();
+    this(home, dockerHost, server, Map.of());
+  }
+
+  /// @param variables further variables of the environment
+  Shelled(
+      Path home,
+      @Nullable String dockerHost,
+      ServerLauncher server,
+      Map<String, String> variables) {
+    Map<String, String> environment = new LinkedHashMap<>(variables);
     environment.put("PATH", "");
     environment.put(
         "DOCKER_HOST", dockerHost == null ? "unix://" + home.resolve("nothing.sock") : dockerHost);

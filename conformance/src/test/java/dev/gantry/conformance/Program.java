@@ -31,7 +31,16 @@ final class Program implements AutoCloseable {
   ///
   /// @param environment laid over this process's, from which AWS and Gantry settings are taken out
   static Program start(List<String> arguments, Map<String, String> environment) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), arguments, environment);
+  }
+
+  /// Starts `gantry ARGUMENTS` by another program.
+  ///
+  /// @param prefix what it is run by, such as a command that gives it name spaces of its own; must
+  ///   become the program instead of starting it, so that signals reach it
+  static Program start(List<String> prefix, List<String> arguments, Map<String, String> environment)
+      throws IOException {
+    List<String> command = new ArrayList<>(prefix);
     if (System.getProperty("os.name", "").equals("Linux")) {
       // Shells start background jobs with SIGINT ignored, that is inherited, and tests are often
       // run so; a program which a person starts hears Ctrl-C.

@@ -52,7 +52,8 @@ final class LogDecoder {
 
   /// Hears the pieces.
   interface Sink {
-    void piece(Instant at, Stream stream, byte[] bytes, boolean partial);
+    /// @throws IOException to end the reading
+    void piece(Instant at, Stream stream, byte[] bytes, boolean partial) throws IOException;
   }
 
   /// Takes the next bytes of the stream.

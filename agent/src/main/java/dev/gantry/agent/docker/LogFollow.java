@@ -10,11 +10,16 @@ import dev.gantry.agent.docker.EngineHttp.Lane;
 import dev.gantry.agent.docker.EngineHttp.Limits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +31,30 @@ import org.slf4j.LoggerFactory;
 /// in the log file), and the followers of engines before 23 may miss what was written just before
 /// the logger closed. So the container must be seen stopped, and then its log is read once more
 /// from a little before the end; what the follower had missed is delivered from there.
+///
+/// Nor do those engines' followers survive a rotation of the log's files: seen with 20.10, one that
+/// keeps up is given the beginning of the new file twice, and one that lags by more than a file
+/// skips files, and even goes back to one. Reading *without* following is safe at any time, because
+/// the engine then opens all files at once. So a follower that is about to lag by a file, or whose
+/// stamps step back, is given up; what it has not delivered is read without following, and then the
+/// log is followed again. That costs the engine a look through its files, so it is not done
+/// lightly.
 final class LogFollow implements Watch {
   /// How long the engine may take to begin a log stream.
   static final Duration HEAD_LIMIT = Duration.ofSeconds(30);
 
   /// How long after the stream's end the container may still be seen running.
   static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
+  /// How far a follower may lag, in bytes of the engine's files: half of one, as the agent has them
+  /// (34 MB).
+  static final int MAX_LAG_BYTES = 16 << 20;
+
+  /// What a line costs in the engine's files beyond its own bytes: names, stream, stamp.
+  static final int ENTRY_OVERHEAD = 72;
+
+  /// A stamp that steps back by more than this is no repetition: somebody has set the clock.
+  static final Duration CLOCK_SET = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(LogFollow.class);
 
@@ -81,17 +104,26 @@ final class LogFollow implements Watch {
             Target.container(containerId).then("/json").toString(),
             DockerContainerRuntime.INSPECT_LIMIT);
     boolean terminal = container.at("Config").at("Tty").truth();
-    read(terminal, true, since, 0);
+    Delivered.Resume from = new Delivered.Resume(since, 0);
+    while (!read(terminal, true, from) && !closed) {
+      long before;
+      do {
+        before = delivered.bytes();
+        read(terminal, false, delivered.resume());
+      } while (delivered.bytes() - before >= MAX_LAG_BYTES && !closed);
+      from = delivered.resume();
+    }
     if (closed) {
       return;
     }
     awaitStop();
-    Delivered.Resume resume = delivered.resume();
-    read(terminal, false, resume.since(), resume.skip());
+    read(terminal, false, delivered.resume());
   }
 
-  private void read(boolean terminal, boolean follow, @Nullable Instant from, long skip)
+  /// @return false if a follower was given up, true if the stream has ended
+  private boolean read(boolean terminal, boolean follow, Delivered.Resume resume)
       throws RuntimeFailure {
+    Instant from = resume.since();
     Target target =
         Target.container(containerId)
             .then("/logs")
@@ -106,27 +138,32 @@ final class LogFollow implements Watch {
         api.open(Lane.LONG, "GET", target.toString(), Map.of(), null, Limits.stream(HEAD_LIMIT))) {
       current.set(exchange);
       try {
-        if (closed) {
-          return;
-        }
-        pump(exchange, terminal, skip);
+        return closed || pump(exchange, terminal, follow, resume.skip());
       } finally {
         current.set(null);
       }
     }
   }
 
-  private void pump(Exchange exchange, boolean terminal, long skip) throws RuntimeFailure {
+  private boolean pump(Exchange exchange, boolean terminal, boolean follow, long skip)
+      throws RuntimeFailure {
     long[] toSkip = {skip};
+    Pace pace = Pace.of(exchange);
     LogDecoder decoder =
         new LogDecoder(
             terminal,
             (at, stream, bytes, partial) -> {
               if (toSkip[0] > 0) {
                 toSkip[0]--;
-              } else if (!closed) {
+                return;
+              }
+              if (follow && (delivered.stepsBack(at, stream) || pace.lags(at))) {
+                throw new Behind();
+              }
+              if (!closed) {
                 listener.line(at, stream, bytes, partial);
-                delivered.add(at);
+                delivered.add(at, stream, bytes.length);
+                pace.add(at, bytes.length);
               }
             });
     byte[] buffer = new byte[16 * 1024];
@@ -136,6 +173,9 @@ final class LogFollow implements Watch {
         decoder.feed(buffer, count);
       }
       decoder.end();
+      return true;
+    } catch (Behind e) {
+      return false;
     } catch (LogDecoder.LogUnreadable e) {
       // A follower that got somewhere may be tried again: the fault may be a passing one, as
       // rotation is. One that got nowhere would fail at the same place for ever.
@@ -182,6 +222,67 @@ final class LogFollow implements Watch {
     }
   }
 
+  /// Ends the reading of a follower that is given up.
+  private static final class Behind extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /// How far one follower is behind what the container writes, as far as its lines tell: their
+  /// stamps, against the engine's clock, and how many bytes come in a second of stamps. Lines from
+  /// before the following began do not count: the engine reads those safely.
+  static final class Pace {
+    private static final double SECOND = 1e9;
+
+    private final @Nullable Instant begun;
+    private final LongSupplier nanoTime;
+    private final long begunNanos;
+    private @Nullable Instant first;
+    private long bytes;
+
+    /// @param begun the engine's time as the following began, or a little earlier; null if it did
+    ///   not say
+    Pace(@Nullable Instant begun, LongSupplier nanoTime) {
+      this.begun = begun;
+      this.nanoTime = nanoTime;
+      this.begunNanos = nanoTime.getAsLong();
+    }
+
+    static Pace of(Exchange exchange) {
+      Instant date = null;
+      try {
+        date =
+            ZonedDateTime.parse(exchange.header("Date"), DateTimeFormatter.RFC_1123_DATE_TIME)
+                .toInstant();
+      } catch (DateTimeException noDate) {
+        LOG.debug("The engine does not say what time it is");
+      }
+      return new Pace(date, System::nanoTime);
+    }
+
+    void add(Instant at, int size) {
+      if (begun == null || at.isBefore(begun)) {
+        return;
+      }
+      if (first == null) {
+        first = at;
+      }
+      bytes += size + ENTRY_OVERHEAD;
+    }
+
+    /// True if so much has been written since this line, at the pace so far, that the engine's
+    /// follower may lose its way.
+    boolean lags(Instant at) {
+      if (begun == null || first == null) {
+        return false;
+      }
+      Instant now = begun.plusNanos(nanoTime.getAsLong() - begunNanos);
+      double lag = Math.max(0, (double) Duration.between(at, now).toNanos());
+      // In less than a second there is no pace.
+      double span = Math.max(SECOND, (double) Duration.between(first, at).toNanos());
+      return (double) bytes * (lag / span) > MAX_LAG_BYTES;
+    }
+  }
+
   /// Remembers enough of what was delivered to read the end of a log again without a line lost or
   /// doubled.
   ///
@@ -196,14 +297,18 @@ final class LogFollow implements Watch {
     private final Instant[] stamps = new Instant[MAX_STAMPS];
     private final @Nullable Instant since;
     private long count;
+    private long bytes;
     private @Nullable Instant highestForgotten;
     private boolean progressed;
+    private final Map<LogListener.Stream, Instant> latest = new EnumMap<>(LogListener.Stream.class);
 
     Delivered(@Nullable Instant since) {
       this.since = since;
     }
 
-    void add(Instant at) {
+    void add(Instant at, LogListener.Stream stream, int size) {
+      latest.put(stream, at);
+      bytes += size + ENTRY_OVERHEAD;
       int slot = (int) (count % MAX_STAMPS);
       if (count >= MAX_STAMPS
           && (highestForgotten == null || stamps[slot].isAfter(highestForgotten))) {
@@ -212,6 +317,18 @@ final class LogFollow implements Watch {
       stamps[slot] = at;
       count++;
       progressed |= since == null || at.isAfter(since);
+    }
+
+    /// How much was delivered, as the engine's files have it.
+    long bytes() {
+      return bytes;
+    }
+
+    /// True if the stream has gone on beyond this stamp already, which one thread gives in order:
+    /// so the engine repeats itself.
+    boolean stepsBack(Instant at, LogListener.Stream stream) {
+      Instant before = latest.get(stream);
+      return before != null && at.isBefore(before) && at.isAfter(before.minus(CLOCK_SET));
     }
 
     /// True if something beyond the cursor was delivered.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,27 @@ public final class Agent implements AutoCloseable {
     return runner.await(AgentCore.Summary::connected, limit);
   }
 
+  /// Waits until the agent is registered and connected.
+  ///
+  /// @return the container instance's ARN, or null if that took longer
+  public @Nullable String awaitJoined(Duration limit) throws InterruptedException {
+    AtomicReference<@Nullable String> joined = new AtomicReference<>();
+    runner.await(
+        summary -> {
+          joined.set(summary.connected() ? summary.containerInstanceArn() : null);
+          return joined.get() != null;
+        },
+        limit);
+    return joined.get();
+  }
+
+  /// Waits until the agent gives its control plane up for good, which most never do.
+  ///
+  /// @return why, for a person to act on; null if the agent was closed
+  public @Nullable String awaitGaveUp() throws InterruptedException {
+    return runner.awaitGaveUp();
+  }
+
   /// Waits until no task has a container that runs and all output was shipped.
   ///
   /// @return false if that took longer
@@ -78,6 +100,21 @@ public final class Agent implements AutoCloseable {
   /// @return false if that took longer
   public boolean awaitShipped(Duration limit) throws InterruptedException {
     return runner.await(summary -> summary.runningTasks() > 0 || summary.unshipped() == 0, limit);
+  }
+
+  /// Looks at every container once more, and waits until the control plane knows of every task that
+  /// has ended and has its output. Of tasks that run nothing more is waited for.
+  ///
+  /// @return false if that took longer
+  public boolean awaitTold(Duration limit) throws InterruptedException {
+    runner.lookAgain();
+    return runner.await(
+        summary ->
+            summary.loaded()
+                && summary.uncertain() == 0
+                && summary.untold() == 0
+                && (summary.runningTasks() > 0 || summary.unshipped() == 0),
+        limit);
   }
 
   /// Waits until the agent holds no task at all: every one ended, was reported and shipped, and is

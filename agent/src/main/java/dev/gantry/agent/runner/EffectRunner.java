@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -92,6 +93,9 @@ final class EffectRunner implements AutoCloseable {
   private volatile boolean closed;
   private volatile @Nullable String gaveUp;
 
+  /// Open until the agent has given up or is closed.
+  private final CountDownLatch over = new CountDownLatch(1);
+
   EffectRunner(
       String name,
       AgentCore core,
@@ -117,6 +121,24 @@ final class EffectRunner implements AutoCloseable {
   /// Why the agent does not talk to its control plane any more; null if it does.
   @Nullable String gaveUp() {
     return gaveUp;
+  }
+
+  /// Has the core look at every container, as if deaths might have gone untold.
+  void lookAgain() {
+    answer(new AgentEvent.WatchGap());
+  }
+
+  /// Waits until the agent has given up.
+  ///
+  /// @return why; null if it was closed
+  @Nullable String awaitGaveUp() throws InterruptedException {
+    over.await();
+    return gaveUp;
+  }
+
+  private void giveUp(String reason) {
+    gaveUp = reason;
+    over.countDown();
   }
 
   /// Waits until the agent stands as wanted.
@@ -149,6 +171,7 @@ final class EffectRunner implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    over.countDown();
     coreThread.interrupt();
     try {
       coreThread.join();
@@ -187,7 +210,7 @@ final class EffectRunner implements AutoCloseable {
     } catch (InterruptedException _) {
       // Closed.
     } catch (RuntimeException | Error e) {
-      gaveUp = "the agent has failed: " + e;
+      giveUp("the agent has failed: " + e);
       LOG.error("The agent has failed and stands still; its tasks run on", e);
       throw e;
     }
@@ -245,7 +268,7 @@ final class EffectRunner implements AutoCloseable {
         }
       }
       case AgentEffect.GiveUp(String reason) -> {
-        gaveUp = reason;
+        giveUp(reason);
         LOG.error("The agent gives up its control plane: {}", reason);
       }
       case AgentEffect.OpenSocket(long socket, var channel, String url) ->

@@ -3,11 +3,13 @@ package dev.gantry.agent.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.gantry.agent.ContainerRuntime.LogListener.Stream;
 import dev.gantry.agent.docker.LogFollow.Delivered;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -162,9 +164,9 @@ class LogDecoderTest {
   void shortLogIsReadAgainFromItsCursor() {
     Delivered delivered = new Delivered(at(5));
     assertThat(delivered.resume()).isEqualTo(new Delivered.Resume(at(5), 0));
-    delivered.add(at(5));
+    delivered.add(at(5), Stream.STDOUT, 10);
     assertThat(delivered.progressed()).isFalse();
-    delivered.add(at(7));
+    delivered.add(at(7), Stream.STDOUT, 10);
     assertThat(delivered.progressed()).isTrue();
     assertThat(delivered.resume()).isEqualTo(new Delivered.Resume(at(5), 2));
     assertThat(new Delivered(null).resume()).isEqualTo(new Delivered.Resume(null, 0));
@@ -181,7 +183,7 @@ class LogDecoderTest {
       }
       Delivered delivered = new Delivered(null);
       int seen = file.size() - missed;
-      file.subList(0, seen).forEach(delivered::add);
+      file.subList(0, seen).forEach(at -> delivered.add(at, Stream.STDOUT, 10));
 
       Delivered.Resume resume = delivered.resume();
 
@@ -198,5 +200,45 @@ class LogDecoderTest {
       }
       assertThat(again.subList(resume.skip(), again.size())).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void aStreamThatStepsBackIsRepeatedUnlessTheClockWasSet() {
+    Delivered delivered = new Delivered(null);
+    delivered.add(at(100), Stream.STDOUT, 10);
+    assertThat(delivered.stepsBack(at(99), Stream.STDOUT)).isTrue();
+    assertThat(delivered.stepsBack(at(100), Stream.STDOUT)).isFalse();
+    assertThat(delivered.stepsBack(at(99), Stream.STDERR)).as("another thread's stamps").isFalse();
+    Instant set = at(100).minus(LogFollow.CLOCK_SET);
+    assertThat(delivered.stepsBack(set, Stream.STDOUT)).isFalse();
+    assertThat(delivered.stepsBack(set.plusNanos(1), Stream.STDOUT)).isTrue();
+  }
+
+  @Test
+  void aFollowerLagsByWhatWasWrittenSince() {
+    long[] nanos = {0};
+    Instant begun = Instant.ofEpochSecond(1_700_000_000L);
+    LogFollow.Pace pace = new LogFollow.Pace(begun, () -> nanos[0]);
+    // Ten megabytes in a second, from before and from after the following began.
+    for (int i = 0; i < 10; i++) {
+      pace.add(begun.minusSeconds(5).plusMillis(i), 1_000_000);
+    }
+    nanos[0] = Duration.ofSeconds(100).toNanos();
+    assertThat(pace.lags(begun.minusSeconds(4))).as("what was there before").isFalse();
+    for (int i = 0; i <= 10; i++) {
+      pace.add(begun.plusMillis(i * 100L), 1_000_000 - LogFollow.ENTRY_OVERHEAD);
+    }
+    Instant line = begun.plusSeconds(1);
+    nanos[0] = Duration.ofSeconds(2).toNanos();
+    assertThat(pace.lags(line)).as("11 MB in the second since").isFalse();
+    nanos[0] = Duration.ofSeconds(3).toNanos();
+    assertThat(pace.lags(line)).as("22 MB in two seconds").isTrue();
+  }
+
+  @Test
+  void anEngineThatDoesNotSayTheTimeIsFollowedWithoutLooking() {
+    LogFollow.Pace pace = new LogFollow.Pace(null, () -> 0);
+    pace.add(at(1), 1 << 30);
+    assertThat(pace.lags(at(1))).isFalse();
   }
 }

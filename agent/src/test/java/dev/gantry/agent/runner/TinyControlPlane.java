@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 
 /// As much of a control plane as one agent needs, on a real port: it verifies signatures, takes
 /// everything and remembers it.
@@ -54,6 +55,10 @@ final class TinyControlPlane implements AutoCloseable {
   final BlockingQueue<String> acsFrames = new LinkedBlockingQueue<>();
   final BlockingQueue<String> tcsFrames = new LinkedBlockingQueue<>();
   final List<String> faults = new ArrayList<>();
+
+  /// Nothing of a log is taken while somebody holds this.
+  final Semaphore logGate = new Semaphore(1);
+
   private final List<String> logged = new ArrayList<>();
   private final Map<String, Long> counted = new LinkedHashMap<>();
   private final HelidonServer server;
@@ -126,6 +131,8 @@ final class TinyControlPlane implements AutoCloseable {
       }
       case CreateLogStreamRequest _ -> answer.success(Unit.UNIT);
       case PutLogEventsRequest request -> {
+        logGate.acquireUninterruptibly();
+        logGate.release();
         EventOrigin origin = Objects.requireNonNull(EventOrigin.parse(request.sequenceToken()));
         synchronized (logged) {
           long position = origin.position();

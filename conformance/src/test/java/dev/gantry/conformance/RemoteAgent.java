@@ -1,0 +1,91 @@
+package dev.gantry.conformance;
+
+import dev.gantry.home.DataDirectory;
+import dev.gantry.home.RootKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// `gantry agent` on another host, in a process of its own, with its own data directory.
+final class RemoteAgent implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private final OtherHost host;
+  private final DataDirectory data;
+  private final RootKey key;
+  private final String endpoint;
+  private Program program;
+
+  private RemoteAgent(OtherHost host, DataDirectory data, RootKey key, String endpoint)
+      throws IOException {
+    this.host = host;
+    this.data = data;
+    this.key = key;
+    this.endpoint = endpoint;
+    this.program = begin();
+  }
+
+  /// Starts an agent for a control plane that listens on every address, and returns at once.
+  static RemoteAgent start(OtherHost host, GantryProcess gantry) throws IOException {
+    return new RemoteAgent(
+        host,
+        new DataDirectory(Files.createTempDirectory("gantry-agent-")),
+        gantry.key(),
+        "http://" + host.ourAddress() + ":" + gantry.port());
+  }
+
+  private Program begin() throws IOException {
+    return begin("agent", "--no-install", "--endpoint", endpoint, "--image-pull", "prefer-cached");
+  }
+
+  private Program begin(String... arguments) throws IOException {
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("DOCKER_HOST", host.engineUrl());
+    environment.put("GANTRY_DATA", data.toString());
+    environment.put("AWS_ACCESS_KEY_ID", key.accessKeyId());
+    environment.put("AWS_SECRET_ACCESS_KEY", key.secret());
+    environment.put("AWS_REGION", AwsClients.REGION.id());
+    return Program.start(host.prefix(), List.of(arguments), environment);
+  }
+
+  /// Runs another command with this agent's data directory and engine, to its end.
+  Program.Ended run(String... arguments) throws IOException, InterruptedException {
+    try (Program other = begin(arguments)) {
+      return other.await();
+    }
+  }
+
+  /// Waits until it has said something to its user.
+  void awaitSaid(String text) throws InterruptedException {
+    program.err().await(line -> line.contains(text), LIMIT);
+  }
+
+  /// Waits until it has joined.
+  void awaitJoined() throws InterruptedException {
+    awaitSaid("joined as ");
+  }
+
+  Program program() {
+    return program;
+  }
+
+  Path directory() {
+    return data.root();
+  }
+
+  /// Starts it again over the same data directory.
+  void restart() throws IOException {
+    program.close();
+    program = begin();
+  }
+
+  @Override
+  public void close() throws IOException {
+    program.close();
+    GantryProcess.delete(data.root());
+  }
+}
