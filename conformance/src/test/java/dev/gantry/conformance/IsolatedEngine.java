@@ -4,7 +4,9 @@ import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.docker.DockerConfig;
 import dev.gantry.agent.docker.DockerContainerRuntime;
 import dev.gantry.agent.docker.DockerEndpoint;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +130,28 @@ final class IsolatedEngine implements AutoCloseable {
   /// The environment of a program that is to use it.
   Map<String, String> environment() {
     return Map.of("DOCKER_HOST", host());
+  }
+
+  /// What a server on this port of the engine's own network says.
+  String heard(int port) throws IOException, InterruptedException {
+    Process client =
+        new ProcessBuilder(
+                "nsenter",
+                "-t",
+                Long.toString(init),
+                "-n",
+                "busybox",
+                "nc",
+                "-w",
+                "10",
+                "127.0.0.1",
+                Integer.toString(port))
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true)
+            .start();
+    String heard = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    client.waitFor();
+    return heard;
   }
 
   /// Asks it beside Gantry; for the caller to close.

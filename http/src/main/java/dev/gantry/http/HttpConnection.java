@@ -72,6 +72,7 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
   @Override
   public void handle(Limit unused) {
     server.watchdog().add(this);
+    server.arrived(this);
     try {
       while (!stopping && awaitRequest()) {
         if (!exchange()) {
@@ -85,7 +86,18 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
     } catch (InterruptedException e) {
       LOG.debug("a request was given up because the server was stopped by force", e);
     } finally {
+      server.left(this);
       server.watchdog().remove(this);
+    }
+  }
+
+  /// Ends the connection if it waits for a request; one that is about to wait sees for itself that
+  /// the server is stopping. Helidon asks each connection once whether it may be interrupted, and
+  /// would wait out its grace for one that was just about to wait.
+  void takeLeave() {
+    stopping = true;
+    if (waiting) {
+      context.serverSocket().close();
     }
   }
 
@@ -96,6 +108,9 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
     within(server.http().idle());
     waiting = true;
     try {
+      if (server.isStopping()) {
+        return false;
+      }
       reader.ensureAvailable();
       return true;
     } catch (DataReader.InsufficientDataAvailableException _) {

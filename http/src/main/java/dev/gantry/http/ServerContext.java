@@ -12,6 +12,7 @@ final class ServerContext {
   private final Watchdog watchdog = new Watchdog();
   private final Set<WebSocket> open = ConcurrentHashMap.newKeySet();
   private final Set<StreamedBody> bodies = ConcurrentHashMap.newKeySet();
+  private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
   ServerContext(Endpoint endpoint, HttpLimits http, SocketLimits sockets) {
@@ -69,9 +70,24 @@ final class ServerContext {
     bodies.remove(body);
   }
 
-  /// Lets no further socket in, takes leave of the open ones, and ends the bodies that go on.
+  void arrived(HttpConnection connection) {
+    connections.add(connection);
+  }
+
+  void left(HttpConnection connection) {
+    connections.remove(connection);
+  }
+
+  /// Whether the server takes leave.
+  boolean isStopping() {
+    return stopping;
+  }
+
+  /// Lets no further socket in, takes leave of the open ones and of connections that wait, and ends
+  /// the bodies that go on.
   void stop() {
     stopping = true;
+    connections.forEach(HttpConnection::takeLeave);
     for (WebSocket socket : open) {
       socket.close(WebSocket.GOING_AWAY, "the server is stopping");
     }
