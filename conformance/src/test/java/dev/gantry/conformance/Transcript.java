@@ -25,7 +25,9 @@ final class Transcript {
   /// Reads the stream to its end, on a thread of its own.
   static Transcript of(InputStream stream) {
     Transcript transcript = new Transcript();
-    Thread.ofVirtual().start(() -> transcript.read(stream));
+    // Reading a pipe holds a virtual thread to its carrier, of which there are as many as
+    // processors.
+    Thread.ofPlatform().daemon().name("transcript").start(() -> transcript.read(stream));
     return transcript;
   }
 
