@@ -66,7 +66,7 @@ final class ManyTasks {
                 TASKS + " tasks RUNNING: processor of control plane and agent",
                 String.format(Locale.ROOT, "%.1f %% of one (up after %.0f s)", held, seconds),
                 String.format(Locale.ROOT, "no task %.1f %%, dockerd %.1f %%", idle, engines),
-                String.format(Locale.ROOT, "+%.1f %%", held - idle),
+                String.format(Locale.ROOT, "%+.1f %%", held - idle),
                 String.format(Locale.ROOT, "<= +%.0f %%", REACH_PERCENT),
                 held - idle <= REACH_PERCENT),
             new Row(
