@@ -57,7 +57,10 @@ record CredentialHelper(String programs, String name, Duration limit) {
       LOG.warn("{} cannot be run for {}: {}", program, server, e.getMessage());
       return null;
     }
-    Thread guard = Thread.ofVirtual().name(program).start(() -> endLate(process));
+    // Reading a pipe holds a virtual thread to its carrier. The guard must run when helpers that
+    // hang
+    // hold them all, so it is a thread of the platform.
+    Thread guard = Thread.ofPlatform().daemon().name(program).start(() -> endLate(process));
     try {
       byte[] answer = exchange(process, server);
       int code = process.waitFor();
