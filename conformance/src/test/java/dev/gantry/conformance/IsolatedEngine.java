@@ -30,7 +30,7 @@ final class IsolatedEngine implements AutoCloseable {
   private static final Duration LIFETIME = Duration.ofHours(2);
 
   private static final int MOST_ENDS = 50;
-  private static final int LAST_LINES = 20;
+  private static final int LAST_LINES = 60;
 
   private final Path root;
   private final Process holder;
@@ -188,7 +188,8 @@ final class IsolatedEngine implements AutoCloseable {
     }
   }
 
-  private List<String> lastWords() throws IOException {
+  /// The end of the daemon's log.
+  List<String> lastWords() throws IOException {
     List<String> lines = Files.readAllLines(root.resolve("dockerd.log"));
     return lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size());
   }

@@ -3,6 +3,7 @@ package dev.gantry.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.agent.ContainerRuntime.ContainerStatus;
+import dev.gantry.agent.ContainerRuntime.ContainerStatus.State;
 import dev.gantry.conformance.KillLoad.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,8 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
@@ -229,7 +232,8 @@ final class KillRounds implements AutoCloseable {
           .isEqualTo(run.task);
     }
     run.task = again.getFirst().taskArn();
-    List<String> all = new ArrayList<>();
+    // A task may end between the two lists, and is then in both.
+    Set<String> all = new LinkedHashSet<>();
     for (DesiredStatus status : List.of(DesiredStatus.RUNNING, DesiredStatus.STOPPED)) {
       all.addAll(
           clients
@@ -257,7 +261,8 @@ final class KillRounds implements AutoCloseable {
         engine.containers(gantry.installation()).stream()
             .filter(each ->
                 run.task.equals(each.labels().get("com.amazonaws.ecs.task-arn"))
-                    && each.startedAt() != null)
+                    // An engine that was killed in mid-start knows no time of it.
+                    && (each.startedAt() != null || each.state() == State.RUNNING))
             .toList();
     assertThat(containers).as(about("started containers of " + task)).hasSizeLessThan(2);
     if (task.lastStatus().equals("RUNNING")) {
@@ -311,7 +316,7 @@ final class KillRounds implements AutoCloseable {
         about("the survivors' containers alone").value(),
         () ->
             engine.containers(gantry.installation()).stream()
-                .filter(each -> each.state() == ContainerStatus.State.RUNNING)
+                .filter(each -> each.state() == State.RUNNING)
                 .map(ContainerStatus::id)
                 .toList(),
         running -> running.size() == wanted.size() && running.containsAll(wanted));
@@ -340,6 +345,17 @@ final class KillRounds implements AutoCloseable {
           .as(about("half-written files left behind"))
           .isEmpty();
     }
+  }
+
+  /// What the programs said last, and what the engine has, for whoever reads a failure.
+  String evidence() throws Exception {
+    StringBuilder text = new StringBuilder("gantry:\n").append(gantry.program().err());
+    text.append("\nengine:\n").append(String.join("\n", isolated.lastWords()));
+    text.append("\ncontainers:\n");
+    for (ContainerStatus each : engine.containers(gantry.installation())) {
+      text.append(each).append('\n');
+    }
+    return text.toString();
   }
 
   /// What happened so far, for whoever reads a failure.

@@ -18,7 +18,12 @@ class KillTest {
   void nothingIsLostDoubledOrLeftBehind() throws Exception {
     try (KillRounds rounds = KillRounds.start(SEED)) {
       for (int number = 1; number <= ROUNDS; number++) {
-        rounds.round(number);
+        try {
+          rounds.round(number);
+        } catch (AssertionError e) {
+          System.out.println(rounds.evidence());
+          throw e;
+        }
         if (number % 10 == 0) {
           System.out.println(number + " rounds");
         }

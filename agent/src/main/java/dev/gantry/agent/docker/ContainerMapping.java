@@ -54,13 +54,16 @@ final class ContainerMapping {
   }
 
   // A paused or restarting container still has its task's resources, so it runs. One that never
-  // started and has an error is over, as Amazon's agent sees it: nobody will start it again.
+  // started and has an error is over, as Amazon's agent sees it: nobody will start it again. An
+  // engine that was killed between a start and its note of it learns of the start from containerd
+  // when it is back, and then knows no time of it, only that of the end (seen with 20.10).
   private static State state(Json state) {
     if (state.at("Running").truth()) {
       return State.RUNNING;
     }
     if (state.at("Dead").truth()
         || instant(state.at("StartedAt").text()) != null
+        || instant(state.at("FinishedAt").text()) != null
         || !state.at("Error").text().isEmpty()) {
       return State.EXITED;
     }

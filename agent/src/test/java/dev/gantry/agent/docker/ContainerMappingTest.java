@@ -19,19 +19,27 @@ class ContainerMappingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "created,      false, false, '',   0001-01-01T00:00:00Z, CREATED",
-    "failed start, false, false, oops, 0001-01-01T00:00:00Z, EXITED",
-    "running,      true,  false, '',   2026-01-01T00:00:00Z, RUNNING",
-    "paused,       true,  false, '',   2026-01-01T00:00:00Z, RUNNING",
-    "exited,       false, false, '',   2026-01-01T00:00:00Z, EXITED",
-    "dead,         false, true,  '',   0001-01-01T00:00:00Z, EXITED",
+    "created,      false, false, '',   0001-01-01T00:00:00Z, 0001-01-01T00:00:00Z, CREATED",
+    "failed start, false, false, oops, 0001-01-01T00:00:00Z, 0001-01-01T00:00:00Z, EXITED",
+    "running,      true,  false, '',   2026-01-01T00:00:00Z, 0001-01-01T00:00:00Z, RUNNING",
+    "paused,       true,  false, '',   2026-01-01T00:00:00Z, 0001-01-01T00:00:00Z, RUNNING",
+    "start unseen, true,  false, '',   0001-01-01T00:00:00Z, 0001-01-01T00:00:00Z, RUNNING",
+    "exited,       false, false, '',   2026-01-01T00:00:00Z, 2026-01-01T00:00:01Z, EXITED",
+    "only its end, false, false, '',   0001-01-01T00:00:00Z, 2026-01-01T00:00:01Z, EXITED",
+    "dead,         false, true,  '',   0001-01-01T00:00:00Z, 0001-01-01T00:00:00Z, EXITED",
   })
   void statesAreFolded(
-      String name, boolean running, boolean dead, String error, String startedAt, State expected)
+      String name,
+      boolean running,
+      boolean dead,
+      String error,
+      String startedAt,
+      String finishedAt,
+      State expected)
       throws Exception {
     String json =
-        "{\"State\":{\"Running\":%s,\"Dead\":%s,\"Error\":\"%s\",\"StartedAt\":\"%s\"}}"
-            .formatted(running, dead, error, startedAt);
+        "{\"State\":{\"Running\":%s,\"Dead\":%s,\"Error\":\"%s\",\"StartedAt\":\"%s\",\"FinishedAt\":\"%s\"}}"
+            .formatted(running, dead, error, startedAt, finishedAt);
     assertThat(status(json).state()).as(name).isEqualTo(expected);
   }
 
