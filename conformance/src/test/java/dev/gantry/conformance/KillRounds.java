@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import dev.gantry.agent.ContainerRuntime.ContainerStatus.State;
 import dev.gantry.conformance.KillLoad.Run;
+import dev.gantry.home.InstallationId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +18,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.DesiredStatus;
+import software.amazon.awssdk.services.ecs.model.Failure;
+import software.amazon.awssdk.services.ecs.model.RunTaskResponse;
 import software.amazon.awssdk.services.ecs.model.Task;
 
 /// Rounds of `kill -9` under load, on a real Gantry and a real engine of its own, and what must be
-/// true after each: see [#check].
+/// true after each: see [#check]. The agent is a thread of `gantry up`, or a process of its own
+/// that is killed apart from it.
 final class KillRounds implements AutoCloseable {
   /// Tasks that run from the first round to the last.
   private static final int SURVIVORS = 3;
@@ -38,6 +42,7 @@ final class KillRounds implements AutoCloseable {
   private final IsolatedEngine isolated;
   private final Engine engine;
   private final GantryProcess gantry;
+  private final @Nullable RemoteAgent agent;
   private final AwsClients clients;
   private final SdkTasks tasks;
   private final SplittableRandom random;
@@ -50,23 +55,24 @@ final class KillRounds implements AutoCloseable {
   /// What of a task must not change as long as nobody asks for it.
   private record Survivor(String task, String container, String startedAt, String taskStartedAt) {}
 
-  /// What is killed in a round.
-  private enum Target {
+  /// What is killed in a round, each at its own moment.
+  private enum Victim {
     GANTRY,
-    GANTRY_TWICE,
-    ENGINE,
-    BOTH;
-
-    boolean isEngine() {
-      return this == ENGINE || this == BOTH;
-    }
+    AGENT,
+    ENGINE
   }
 
-  private KillRounds(IsolatedEngine isolated, Engine engine, GantryProcess gantry, long seed)
+  private KillRounds(
+      IsolatedEngine isolated,
+      Engine engine,
+      GantryProcess gantry,
+      @Nullable RemoteAgent agent,
+      long seed)
       throws Exception {
     this.isolated = isolated;
     this.engine = engine;
     this.gantry = gantry;
+    this.agent = agent;
     this.clients = AwsClients.of(gantry);
     this.tasks = SdkTasks.of(clients);
     this.random = new SplittableRandom(seed);
@@ -80,11 +86,19 @@ final class KillRounds implements AutoCloseable {
   }
 
   /// Starts an engine and a Gantry for rounds.
-  static KillRounds start(long seed) throws Exception {
+  ///
+  /// @param apart true for an agent that is a process of its own
+  static KillRounds start(long seed, boolean apart) throws Exception {
     IsolatedEngine isolated = IsolatedEngine.start();
     Engine engine = isolated.open();
-    GantryProcess gantry = GantryProcess.up(engine, isolated.environment());
-    return new KillRounds(isolated, engine, gantry, seed);
+    if (!apart) {
+      GantryProcess gantry = GantryProcess.up(engine, isolated.environment());
+      return new KillRounds(isolated, engine, gantry, null, seed);
+    }
+    GantryProcess gantry = GantryProcess.up(engine, isolated.environment(), "--no-agent");
+    RemoteAgent agent = RemoteAgent.start(isolated, gantry);
+    agent.awaitJoined();
+    return new KillRounds(isolated, engine, gantry, agent, seed);
   }
 
   private Survivor survivor(Task task) throws Exception {
@@ -96,56 +110,62 @@ final class KillRounds implements AutoCloseable {
   /// One round: load, kills at random points of it, starts, and when the load is over the checks.
   void round(int number) throws Exception {
     String name = "round-" + number;
-    Target target = Target.values()[random.nextInt(Target.values().length)];
-    story.add(name + ": " + target);
+    List<Victim> victims = victims();
+    boolean again = random.nextInt(4) == 0;
+    story.add(name + ": " + victims + (again ? " twice" : ""));
     try (KillLoad load =
         new KillLoad(gantry, name, tasks.group(), List.of(sleeper, finisher), random.split())) {
       load.start();
-      pause();
-      switch (target) {
-        case GANTRY -> {
-          gantry.kill();
-          pause();
-          gantry.begin();
-        }
-        case GANTRY_TWICE -> {
-          gantry.kill();
-          gantry.begin();
-          pause();
-          pause();
-          gantry.kill();
-          gantry.begin();
-        }
-        case ENGINE -> {
-          isolated.kill();
-          pause();
-          isolated.begin();
-          isolated.awaitReady();
-        }
-        case BOTH -> {
-          if (random.nextBoolean()) {
-            isolated.kill();
-            pause();
-            gantry.kill();
-          } else {
-            gantry.kill();
-            pause();
-            isolated.kill();
-          }
-          pause();
-          isolated.begin();
-          // An up that finds no engine says so and ends.
-          isolated.awaitReady();
-          gantry.begin();
-        }
+      killAndBegin(victims);
+      if (again) {
+        pause();
+        killAndBegin(victims);
       }
-      if (target != Target.ENGINE) {
+      if (victims.contains(Victim.GANTRY)) {
         gantry.awaitReady();
       }
       pause();
       load.stop();
       story.add(name + ": " + load);
-      check(load, target.isEngine());
+      check(load, victims.contains(Victim.ENGINE));
+    }
+  }
+
+  /// One of them at least, in the order in which they are killed.
+  private List<Victim> victims() {
+    List<Victim> all = new ArrayList<>(List.of(Victim.values()));
+    if (agent == null) {
+      all.remove(Victim.AGENT);
+    }
+    List<Victim> victims = new ArrayList<>();
+    int count = 1 + random.nextInt(all.size());
+    while (victims.size() < count) {
+      victims.add(all.remove(random.nextInt(all.size())));
+    }
+    return victims;
+  }
+
+  private void killAndBegin(List<Victim> victims) throws Exception {
+    for (Victim victim : victims) {
+      pause();
+      switch (victim) {
+        case GANTRY -> gantry.kill();
+        case AGENT -> Objects.requireNonNull(agent).kill();
+        case ENGINE -> isolated.kill();
+      }
+    }
+    pause();
+    if (victims.contains(Victim.ENGINE)) {
+      isolated.begin();
+      // Who finds no engine at its start says so and ends.
+      isolated.awaitReady();
+    }
+    for (Victim victim : victims) {
+      switch (victim) {
+        case GANTRY -> gantry.begin();
+        case AGENT -> Objects.requireNonNull(agent).restart();
+        case ENGINE -> {}
+      }
     }
   }
 
@@ -156,15 +176,18 @@ final class KillRounds implements AutoCloseable {
   /// What must be true when everything is up again.
   private void check(KillLoad load, boolean engineKilled) throws Exception {
     awaitAgent();
+    List<Run> runs = new ArrayList<>();
     for (Run run : load.runs()) {
-      oneTaskForOneToken(run);
+      if (oneTaskForOneToken(run)) {
+        runs.add(run);
+      }
     }
-    for (Run run : load.runs()) {
+    for (Run run : runs) {
       itsEnd(run, engineKilled);
     }
     List<String> there = clusters();
     assertThat(there).as(about("acknowledged clusters")).containsAll(load.clusters());
-    assertThat(events(load.stream()))
+    assertThat(tasks.lines(load.stream()))
         .as(about("acknowledged log events, each once"))
         .containsAll(load.events())
         .doesNotHaveDuplicates();
@@ -173,12 +196,12 @@ final class KillRounds implements AutoCloseable {
           .as(about("a task that nobody touched"))
           .isEqualTo(survivor);
     }
-    for (Run run : load.runs()) {
+    for (Run run : runs) {
       if (!run.stopAcknowledged) {
         tasks.stop(describedBy(run.task), "the round is over");
       }
     }
-    for (Run run : load.runs()) {
+    for (Run run : runs) {
       tasks.awaitStopped(describedBy(run.task));
     }
     onlySurvivorsRun();
@@ -209,29 +232,43 @@ final class KillRounds implements AutoCloseable {
         instances -> instances.size() == 1 && instances.getFirst().agentConnected());
   }
 
-  /// A token asked for again gives the task that it gave before, and there is no second one.
-  private void oneTaskForOneToken(Run run) throws Exception {
-    List<Task> again =
-        Eventually.see(
-            "room for " + run.token,
-            () ->
-                clients
-                    .ecs()
-                    .runTask(request ->
-                        request
-                            .cluster(SdkTasks.CLUSTER)
-                            .taskDefinition(run.definition)
-                            .clientToken(run.token)
-                            .startedBy(run.token))
-                    .tasks(),
-            placed -> !placed.isEmpty());
-    assertThat(again).as(about("the task of token " + run.token)).hasSize(1);
+  /// A token asked for again gives the task that it gave before, and there is no second one. It
+  /// gives none again if it was first asked for while no agent was connected: ECS remembers
+  /// failures, too.
+  ///
+  /// @return whether there is a task
+  private boolean oneTaskForOneToken(Run run) {
+    RunTaskResponse again =
+        clients
+            .ecs()
+            .runTask(request ->
+                request
+                    .cluster(SdkTasks.CLUSTER)
+                    .taskDefinition(run.definition)
+                    .clientToken(run.token)
+                    .startedBy(run.token));
+    if (again.tasks().isEmpty()) {
+      assertThat(again.failures())
+          .as(about("why there is no task of token " + run.token))
+          .extracting(Failure::reason)
+          .containsOnly("AGENT");
+      assertThat(run.task).as(about("what was acknowledged for token " + run.token)).isEmpty();
+      assertThat(tasksOf(run)).as(about("all tasks of token " + run.token)).isEmpty();
+      return false;
+    }
+    assertThat(again.tasks()).as(about("the task of token " + run.token)).hasSize(1);
+    String task = again.tasks().getFirst().taskArn();
     if (!run.task.isEmpty()) {
-      assertThat(again.getFirst().taskArn())
+      assertThat(task)
           .as(about("the task that was acknowledged for token " + run.token))
           .isEqualTo(run.task);
     }
-    run.task = again.getFirst().taskArn();
+    run.task = task;
+    assertThat(tasksOf(run)).as(about("all tasks of token " + run.token)).containsExactly(task);
+    return true;
+  }
+
+  private Set<String> tasksOf(Run run) {
     // A task may end between the two lists, and is then in both.
     Set<String> all = new LinkedHashSet<>();
     for (DesiredStatus status : List.of(DesiredStatus.RUNNING, DesiredStatus.STOPPED)) {
@@ -242,7 +279,7 @@ final class KillRounds implements AutoCloseable {
                   request.cluster(SdkTasks.CLUSTER).startedBy(run.token).desiredStatus(status))
               .taskArns());
     }
-    assertThat(all).as(about("all tasks of token " + run.token)).containsExactly(run.task);
+    return all;
   }
 
   /// A task gets to where it should be: RUNNING, or STOPPED because it was asked to or has ended,
@@ -258,7 +295,7 @@ final class KillRounds implements AutoCloseable {
                 now.lastStatus().equals("STOPPED")
                     || (now.lastStatus().equals("RUNNING") && !ends));
     List<ContainerStatus> containers =
-        engine.containers(gantry.installation()).stream()
+        engine.containers(installation()).stream()
             .filter(each ->
                 run.task.equals(each.labels().get("com.amazonaws.ecs.task-arn"))
                     // An engine that was killed in mid-start knows no time of it.
@@ -288,34 +325,12 @@ final class KillRounds implements AutoCloseable {
     return names;
   }
 
-  private List<String> events(String stream) {
-    List<String> messages = new ArrayList<>();
-    String token = null;
-    while (true) {
-      String from = token;
-      var page =
-          clients
-              .logs()
-              .getLogEvents(request ->
-                  request
-                      .logGroupName(tasks.group())
-                      .logStreamName(stream)
-                      .startFromHead(true)
-                      .nextToken(from));
-      page.events().stream().map(OutputLogEvent::message).forEach(messages::add);
-      if (page.nextForwardToken().equals(token)) {
-        return messages;
-      }
-      token = page.nextForwardToken();
-    }
-  }
-
   private void onlySurvivorsRun() throws Exception {
     List<String> wanted = survivors.stream().map(Survivor::container).toList();
     Eventually.see(
         about("the survivors' containers alone").value(),
         () ->
-            engine.containers(gantry.installation()).stream()
+            engine.containers(installation()).stream()
                 .filter(each -> each.state() == State.RUNNING)
                 .map(ContainerStatus::id)
                 .toList(),
@@ -327,20 +342,40 @@ final class KillRounds implements AutoCloseable {
         engine.container(id), () -> about("container " + id + " is gone").value());
   }
 
+  private InstallationId installation() throws IOException {
+    return agent == null ? gantry.installation() : agent.installation();
+  }
+
   /// After the last round: what the counter wrote came once and in order, and after `gantry down`
   /// nothing is left behind.
   void finish() throws Exception {
     List<Integer> numbers = tasks.lines(counter, "app").stream().map(Integer::parseInt).toList();
     assertThat(numbers).as(about("the counter's output")).isSorted().isNotEmpty();
     assertThat(new HashSet<>(numbers)).as(about("the counter's output")).hasSameSizeAs(numbers);
+    if (agent != null) {
+      // As a person would: the agent's directory holds the containers.
+      agent.program().terminate();
+      agent.program().await();
+      down(agent.directory());
+    }
+    down(gantry.data().root());
+    assertThat(engine.containers()).as(about("containers left behind")).isEmpty();
+    noHalfWrittenFiles(gantry.data().root());
+    if (agent != null) {
+      noHalfWrittenFiles(agent.directory());
+    }
+  }
+
+  private void down(Path data) throws Exception {
     try (Program down =
-        Program.start(
-            List.of("down", "--data", gantry.data().toString()), isolated.environment())) {
+        Program.start(List.of("down", "--data", data.toString()), isolated.environment())) {
       Program.Ended ended = down.await();
       assertThat(ended.code()).as(ended.text()).isZero();
     }
-    assertThat(engine.containers()).as(about("containers left behind")).isEmpty();
-    try (Stream<Path> files = Files.walk(gantry.data().root())) {
+  }
+
+  private void noHalfWrittenFiles(Path data) throws IOException {
+    try (Stream<Path> files = Files.walk(data)) {
       assertThat(files.map(Path::toString).filter(name -> name.endsWith(".tmp")))
           .as(about("half-written files left behind"))
           .isEmpty();
@@ -350,9 +385,12 @@ final class KillRounds implements AutoCloseable {
   /// What the programs said last, and what the engine has, for whoever reads a failure.
   String evidence() throws Exception {
     StringBuilder text = new StringBuilder("gantry:\n").append(gantry.program().err());
+    if (agent != null) {
+      text.append("\nagent:\n").append(agent.program().err());
+    }
     text.append("\nengine:\n").append(String.join("\n", isolated.lastWords()));
     text.append("\ncontainers:\n");
-    for (ContainerStatus each : engine.containers(gantry.installation())) {
+    for (ContainerStatus each : engine.containers(installation())) {
       text.append(each).append('\n');
     }
     return text.toString();
@@ -369,6 +407,9 @@ final class KillRounds implements AutoCloseable {
   public void close() throws IOException {
     clients.close();
     try {
+      if (agent != null) {
+        agent.close();
+      }
       gantry.close();
     } finally {
       engine.close();

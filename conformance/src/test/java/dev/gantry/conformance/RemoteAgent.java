@@ -1,6 +1,7 @@
 package dev.gantry.conformance;
 
 import dev.gantry.home.DataDirectory;
+import dev.gantry.home.InstallationId;
 import dev.gantry.home.RootKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,21 +9,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
-/// `gantry agent` on another host, in a process of its own, with its own data directory.
+/// `gantry agent` with an engine that is not the control plane's, in a process of its own, with its
+/// own data directory.
 final class RemoteAgent implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
-  private final OtherHost host;
+  private final List<String> prefix;
+  private final String engineUrl;
   private final DataDirectory data;
   private final RootKey key;
   private final String endpoint;
   private Program program;
 
-  private RemoteAgent(OtherHost host, DataDirectory data, RootKey key, String endpoint)
+  private RemoteAgent(
+      List<String> prefix, String engineUrl, DataDirectory data, RootKey key, String endpoint)
       throws IOException {
-    this.host = host;
+    this.prefix = prefix;
+    this.engineUrl = engineUrl;
     this.data = data;
     this.key = key;
     this.endpoint = endpoint;
@@ -32,10 +38,21 @@ final class RemoteAgent implements AutoCloseable {
   /// Starts an agent for a control plane that listens on every address, and returns at once.
   static RemoteAgent start(OtherHost host, GantryProcess gantry) throws IOException {
     return new RemoteAgent(
-        host,
+        host.prefix(),
+        host.engineUrl(),
         new DataDirectory(Files.createTempDirectory("gantry-agent-")),
         gantry.key(),
         "http://" + host.ourAddress() + ":" + gantry.port());
+  }
+
+  /// Starts an agent on the control plane's own host that uses another engine, and returns at once.
+  static RemoteAgent start(IsolatedEngine engine, GantryProcess gantry) throws IOException {
+    return new RemoteAgent(
+        List.of(),
+        engine.host(),
+        new DataDirectory(Files.createTempDirectory("gantry-agent-")),
+        gantry.key(),
+        gantry.endpoint().toString());
   }
 
   private Program begin() throws IOException {
@@ -44,12 +61,12 @@ final class RemoteAgent implements AutoCloseable {
 
   private Program begin(String... arguments) throws IOException {
     Map<String, String> environment = new TreeMap<>();
-    environment.put("DOCKER_HOST", host.engineUrl());
+    environment.put("DOCKER_HOST", engineUrl);
     environment.put("GANTRY_DATA", data.toString());
     environment.put("AWS_ACCESS_KEY_ID", key.accessKeyId());
     environment.put("AWS_SECRET_ACCESS_KEY", key.secret());
     environment.put("AWS_REGION", AwsClients.REGION.id());
-    return Program.start(host.prefix(), List.of(arguments), environment);
+    return Program.start(prefix, List.of(arguments), environment);
   }
 
   /// Runs another command with this agent's data directory and engine, to its end.
@@ -77,7 +94,17 @@ final class RemoteAgent implements AutoCloseable {
     return data.root();
   }
 
-  /// Starts it again over the same data directory.
+  /// What its containers are labelled with, once it has begun.
+  InstallationId installation() throws IOException {
+    return Objects.requireNonNull(InstallationId.read(data), "an agent that has begun has an id");
+  }
+
+  /// Ends the process as `kill -9` does.
+  void kill() {
+    program.kill();
+  }
+
+  /// Starts it again over the same data directory, and does not wait.
   void restart() throws IOException {
     program.close();
     program = begin();

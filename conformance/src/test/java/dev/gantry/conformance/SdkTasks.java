@@ -144,6 +144,11 @@ record SdkTasks(AwsClients clients, String group) {
   /// Every line that a container wrote, page by page from the beginning. A container's stream is
   /// made before it starts, so that of a RUNNING task is there.
   List<String> lines(Task task, String container) {
+    return lines(stream(task, container));
+  }
+
+  /// Every event of a stream of the group, page by page from the beginning.
+  List<String> lines(String stream) {
     List<String> lines = new ArrayList<>();
     String token = null;
     while (true) {
@@ -154,7 +159,7 @@ record SdkTasks(AwsClients clients, String group) {
               .getLogEvents(request ->
                   request
                       .logGroupName(group)
-                      .logStreamName(stream(task, container))
+                      .logStreamName(stream)
                       .startFromHead(true)
                       .nextToken(from));
       page.events().stream().map(OutputLogEvent::message).forEach(lines::add);
