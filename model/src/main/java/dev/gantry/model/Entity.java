@@ -9,6 +9,7 @@ public sealed interface Entity
         Task,
         ClientToken,
         AccountSetting,
+        CapacityProvider,
         LogGroup,
         LogStream,
         LogResourcePolicy {

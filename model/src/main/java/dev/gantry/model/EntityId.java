@@ -10,6 +10,7 @@ public sealed interface EntityId extends Comparable<EntityId>
         TaskId,
         ClientTokenId,
         AccountSettingId,
+        CapacityProviderId,
         LogGroupId,
         LogStreamId,
         LogResourcePolicyId {

@@ -32,6 +32,13 @@ public record Task(
     }
   }
 
+  /// Whether it waits for an instance to run on.
+  public boolean isWaiting() {
+    return lastStatus == TaskStatus.PROVISIONING
+        && containerInstance == null
+        && desiredStatus == DesiredStatus.RUNNING;
+  }
+
   /// Starts a change of this task.
   public Edit edit() {
     return new Edit(this);
@@ -41,6 +48,7 @@ public record Task(
   /// changed.
   public static final class Edit {
     private final Task before;
+    private @Nullable ContainerInstanceId containerInstance;
     private TaskStatus lastStatus;
     private List<TaskContainer> containers;
     private TaskTimes times;
@@ -49,11 +57,24 @@ public record Task(
 
     private Edit(Task before) {
       this.before = before;
+      this.containerInstance = before.containerInstance;
       this.lastStatus = before.lastStatus;
       this.containers = before.containers;
       this.times = before.times;
       this.stop = before.stop;
       this.tags = before.tags;
+    }
+
+    /// It has a place, which it keeps.
+    ///
+    /// @throws IllegalStateException if it had one before
+    public Edit placedOn(ContainerInstanceId instance) {
+      if (containerInstance != null) {
+        throw new IllegalStateException(before.id + " is on " + containerInstance);
+      }
+      this.containerInstance = instance;
+      this.lastStatus = TaskStatus.PENDING;
+      return this;
     }
 
     /// Where it stands.
@@ -93,7 +114,7 @@ public record Task(
       return new Task(
           before.id,
           before.taskDefinition,
-          before.containerInstance,
+          containerInstance,
           before.origin,
           lastStatus,
           stop == null ? DesiredStatus.RUNNING : DesiredStatus.STOPPED,

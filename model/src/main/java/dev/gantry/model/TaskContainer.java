@@ -26,6 +26,24 @@ public record TaskContainer(
     @Nullable String imageDigest,
     List<NetworkBinding> networkBindings) {
 
+  /// This container of a task that ended before any agent heard of it.
+  public TaskContainer neverStarted() {
+    return new TaskContainer(
+        name,
+        uuid,
+        image,
+        essential,
+        cpuUnits,
+        memoryMiB,
+        memoryReservationMiB,
+        ContainerStatus.STOPPED,
+        exitCode,
+        reason,
+        runtimeId,
+        imageDigest,
+        networkBindings);
+  }
+
   /// As `arn:aws:ecs:us-east-1:000000000000:container/default/0123.../<uuid>`.
   public String arn(TaskId task) {
     return task.scope().arnPrefix("ecs")

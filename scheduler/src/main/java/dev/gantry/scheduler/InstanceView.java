@@ -3,8 +3,10 @@ package dev.gantry.scheduler;
 import dev.gantry.model.Attribute;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.HostPort;
+import dev.gantry.model.Resources;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// A container instance as placement sees it.
 ///
@@ -21,4 +23,19 @@ public record InstanceView(
     int freeCpuUnits,
     int freeMemoryMiB,
     SortedSet<HostPort> takenPorts,
-    List<Attribute> attributes) {}
+    List<Attribute> attributes) {
+
+  /// This instance once more is taken of it.
+  public InstanceView without(Resources taken) {
+    SortedSet<HostPort> ports = new TreeSet<>(takenPorts);
+    ports.addAll(taken.ports());
+    return new InstanceView(
+        id,
+        active,
+        agentConnected,
+        freeCpuUnits - taken.cpuUnits(),
+        freeMemoryMiB - taken.memoryMiB(),
+        ports,
+        attributes);
+  }
+}

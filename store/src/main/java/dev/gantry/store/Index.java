@@ -1,5 +1,7 @@
 package dev.gantry.store;
 
+import dev.gantry.model.CapacityProvider;
+import dev.gantry.model.CapacityProviderId;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.Cluster;
@@ -50,6 +52,19 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
   /// Deleted clusters by when that was: the first group is the next to be forgotten.
   public static final Index<Instant, ClusterId, Cluster> CLUSTERS_BY_INACTIVE_SINCE =
       new Index<>(Name.CLUSTERS_BY_INACTIVE_SINCE, Kind.CLUSTER, Cluster::inactiveSince);
+
+  /// Capacity providers of an account in a region, in the order of their names.
+  public static final Index<Scope, CapacityProviderId, CapacityProvider> CAPACITY_PROVIDERS =
+      new Index<>(
+          Name.CAPACITY_PROVIDERS, Kind.CAPACITY_PROVIDER, provider -> provider.id().scope());
+
+  /// Deleted capacity providers by when that was: the first group is the next to be forgotten.
+  public static final Index<Instant, CapacityProviderId, CapacityProvider>
+      CAPACITY_PROVIDERS_BY_INACTIVE_SINCE =
+          new Index<>(
+              Name.CAPACITY_PROVIDERS_BY_INACTIVE_SINCE,
+              Kind.CAPACITY_PROVIDER,
+              CapacityProvider::inactiveSince);
 
   /// Families of an account in a region, in the order of their names.
   public static final Index<Scope, TaskFamilyId, TaskFamily> TASK_FAMILIES =
@@ -121,6 +136,27 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
           Name.TASKS_BY_LAST_STATUS,
           Kind.TASK,
           task -> new Pair<>(task.id().clusterId(), task.lastStatus()));
+
+  /// Tasks of a cluster that have no container instance and are not STOPPED: those that wait for
+  /// one, and those that were stopped while they waited.
+  public static final Index<ClusterId, TaskId, Task> UNPLACED_TASKS =
+      new Index<>(
+          Name.UNPLACED_TASKS,
+          Kind.TASK,
+          task ->
+              task.containerInstance() == null && task.lastStatus() != TaskStatus.STOPPED
+                  ? task.id().clusterId()
+                  : null);
+
+  /// Tasks of a cluster that were started by a capacity provider and are not STOPPED.
+  public static final Index<ClusterId, TaskId, Task> LIVE_PROVIDER_TASKS =
+      new Index<>(
+          Name.LIVE_PROVIDER_TASKS,
+          Kind.TASK,
+          task ->
+              task.origin().capacityProvider() != null && task.lastStatus() != TaskStatus.STOPPED
+                  ? task.id().clusterId()
+                  : null);
 
   /// All tasks that were ever placed on a container instance, the STOPPED ones too as long as they
   /// are remembered.
@@ -196,6 +232,8 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
     return switch (name) {
       case CLUSTERS -> CLUSTERS;
       case CLUSTERS_BY_INACTIVE_SINCE -> CLUSTERS_BY_INACTIVE_SINCE;
+      case CAPACITY_PROVIDERS -> CAPACITY_PROVIDERS;
+      case CAPACITY_PROVIDERS_BY_INACTIVE_SINCE -> CAPACITY_PROVIDERS_BY_INACTIVE_SINCE;
       case TASK_FAMILIES -> TASK_FAMILIES;
       case TASK_DEFINITIONS_BY_STATUS -> TASK_DEFINITIONS_BY_STATUS;
       case TASK_DEFINITIONS_BY_FAMILY -> TASK_DEFINITIONS_BY_FAMILY;
@@ -205,6 +243,8 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
       case CONTAINER_INSTANCES_BY_INACTIVE_SINCE -> CONTAINER_INSTANCES_BY_INACTIVE_SINCE;
       case TASKS_BY_DESIRED_STATUS -> TASKS_BY_DESIRED_STATUS;
       case TASKS_BY_LAST_STATUS -> TASKS_BY_LAST_STATUS;
+      case UNPLACED_TASKS -> UNPLACED_TASKS;
+      case LIVE_PROVIDER_TASKS -> LIVE_PROVIDER_TASKS;
       case TASKS_BY_CONTAINER_INSTANCE -> TASKS_BY_CONTAINER_INSTANCE;
       case LIVE_TASKS_BY_CONTAINER_INSTANCE -> LIVE_TASKS_BY_CONTAINER_INSTANCE;
       case TASKS_BY_TASK_DEFINITION -> TASKS_BY_TASK_DEFINITION;
@@ -222,6 +262,8 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
   enum Name {
     CLUSTERS,
     CLUSTERS_BY_INACTIVE_SINCE,
+    CAPACITY_PROVIDERS,
+    CAPACITY_PROVIDERS_BY_INACTIVE_SINCE,
     TASK_FAMILIES,
     TASK_DEFINITIONS_BY_STATUS,
     TASK_DEFINITIONS_BY_FAMILY,
@@ -231,6 +273,8 @@ public final class Index<G extends Comparable<? super G>, I extends EntityId, E 
     CONTAINER_INSTANCES_BY_INACTIVE_SINCE,
     TASKS_BY_DESIRED_STATUS,
     TASKS_BY_LAST_STATUS,
+    UNPLACED_TASKS,
+    LIVE_PROVIDER_TASKS,
     TASKS_BY_CONTAINER_INSTANCE,
     LIVE_TASKS_BY_CONTAINER_INSTANCE,
     TASKS_BY_TASK_DEFINITION,

@@ -2,6 +2,8 @@ package dev.gantry.store;
 
 import dev.gantry.model.AccountSetting;
 import dev.gantry.model.AccountSettingId;
+import dev.gantry.model.CapacityProvider;
+import dev.gantry.model.CapacityProviderId;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.Cluster;
@@ -76,6 +78,10 @@ public record Kind<I extends EntityId, E extends Entity>(
   public static final Kind<AccountSettingId, AccountSetting> ACCOUNT_SETTING =
       new Kind<>(EntityKind.ACCOUNT_SETTING, AccountSettingId.class, AccountSetting.class);
 
+  /// Capacity providers.
+  public static final Kind<CapacityProviderId, CapacityProvider> CAPACITY_PROVIDER =
+      new Kind<>(EntityKind.CAPACITY_PROVIDER, CapacityProviderId.class, CapacityProvider.class);
+
   /// The types that go with a kind. A new kind fails to compile here until it has its constant.
   public static Kind<?, ?> of(EntityKind name) {
     return switch (name) {
@@ -89,6 +95,7 @@ public record Kind<I extends EntityId, E extends Entity>(
       case LOG_STREAM -> LOG_STREAM;
       case LOG_RESOURCE_POLICY -> LOG_RESOURCE_POLICY;
       case ACCOUNT_SETTING -> ACCOUNT_SETTING;
+      case CAPACITY_PROVIDER -> CAPACITY_PROVIDER;
     };
   }
 }

@@ -2,6 +2,8 @@ package dev.gantry.store;
 
 import dev.gantry.model.AccountSetting;
 import dev.gantry.model.AccountSettingId;
+import dev.gantry.model.CapacityProvider;
+import dev.gantry.model.CapacityProviderId;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
@@ -247,6 +249,11 @@ public final class State {
   /// The account setting of that id, or null if it was never given a value.
   public @Nullable AccountSetting accountSetting(AccountSettingId id) {
     return all(Kind.ACCOUNT_SETTING).get(id);
+  }
+
+  /// The capacity provider of that id, or null.
+  public @Nullable CapacityProvider capacityProvider(CapacityProviderId id) {
+    return all(Kind.CAPACITY_PROVIDER).get(id);
   }
 
   /// The log group of that id, or null.

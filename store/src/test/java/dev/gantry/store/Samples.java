@@ -3,6 +3,11 @@ package dev.gantry.store;
 import dev.gantry.model.AccountSetting;
 import dev.gantry.model.AccountSettingId;
 import dev.gantry.model.Attribute;
+import dev.gantry.model.CapacityProvider;
+import dev.gantry.model.CapacityProvider.CapacityProviderStatus;
+import dev.gantry.model.CapacityProvider.ManagedScaling;
+import dev.gantry.model.CapacityProvider.UpdateStatus;
+import dev.gantry.model.CapacityProviderId;
 import dev.gantry.model.CapacityProviderStrategyItem;
 import dev.gantry.model.ClientToken;
 import dev.gantry.model.ClientTokenId;
@@ -115,7 +120,9 @@ public final class Samples {
             "family:family",
             number % 2 == 0 ? null : "somebody",
             "{}",
-            number % 3 == 0 ? null : "token-" + number),
+            number % 3 == 0 ? null : "token-" + number,
+            number % 2 == 0 ? null : "spare",
+            number % 4 == 0 ? null : "{}"),
         status,
         stopped ? DesiredStatus.STOPPED : DesiredStatus.RUNNING,
         List.of(
@@ -177,6 +184,32 @@ public final class Samples {
         new AccountSetting(
             new AccountSettingId(SCOPE, "containerInsights", "arn:aws:iam::000000000000:user/a|b"),
             "enabled"));
+    all.add(
+        new CapacityProvider(
+            new CapacityProviderId(SCOPE, "spare"),
+            CapacityProviderStatus.ACTIVE,
+            "arn:aws:autoscaling:us-east-1:000000000000:autoScalingGroup:0b1c2d3e-0000-0000-0000-000000000000:autoScalingGroupName/hosts",
+            new ManagedScaling(true, 90, 1, 10_000, 300),
+            true,
+            true,
+            UpdateStatus.DELETE_FAILED,
+            "in use",
+            NOW,
+            List.of(new Tag("a", "b")),
+            null));
+    all.add(
+        new CapacityProvider(
+            new CapacityProviderId(SCOPE, "gone"),
+            CapacityProviderStatus.INACTIVE,
+            "hosts",
+            ManagedScaling.OFF,
+            false,
+            false,
+            null,
+            null,
+            NOW,
+            List.of(),
+            NOW));
     all.add(new LogStream(stream("/gantry/run", "run/app/1|\u00e9\uD800\n"), NOW));
     return all;
   }

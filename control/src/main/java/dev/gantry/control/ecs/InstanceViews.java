@@ -12,6 +12,7 @@ import dev.gantry.store.Index;
 import java.util.Collection;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Container instances as placement sees them during one call: less what unstopped tasks take, and
@@ -33,6 +34,11 @@ final class InstanceViews {
     return all;
   }
 
+  /// Keeps some of them.
+  void retain(Predicate<ContainerInstanceId> kept) {
+    views.keySet().removeIf(kept.negate());
+  }
+
   /// In the order of their ARNs.
   Collection<InstanceView> all() {
     return views.values();
@@ -46,7 +52,7 @@ final class InstanceViews {
 
   /// Counts in what the call has just placed on an instance.
   void take(ContainerInstanceId id, Resources taken) {
-    views.computeIfPresent(id, (_, view) -> without(view, taken));
+    views.computeIfPresent(id, (_, view) -> view.without(taken));
   }
 
   private static InstanceView view(Head head, ContainerInstance instance) {
@@ -61,18 +67,5 @@ final class InstanceViews {
         instance.registered().memoryMiB() - taken.memoryMiB(),
         ports,
         instance.attributes());
-  }
-
-  private static InstanceView without(InstanceView view, Resources taken) {
-    TreeSet<HostPort> ports = new TreeSet<>(view.takenPorts());
-    ports.addAll(taken.ports());
-    return new InstanceView(
-        view.id(),
-        view.active(),
-        view.agentConnected(),
-        view.freeCpuUnits() - taken.cpuUnits(),
-        view.freeMemoryMiB() - taken.memoryMiB(),
-        ports,
-        view.attributes());
   }
 }

@@ -68,7 +68,18 @@ final class Launcher {
       EffectiveTask effective,
       TaskDemand demand,
       TaskOrigin origin,
-      List<Tag> tags) {}
+      List<Tag> tags) {
+
+    /// The same launch on the instances of a capacity provider.
+    ///
+    /// @param provider null for any instance
+    /// @param placement what a task that waits keeps of the request's placement
+    Ready by(@Nullable String provider, @Nullable String placement) {
+      return provider == null
+          ? this
+          : new Ready(target, effective, demand, origin.by(provider, placement), tags);
+    }
+  }
 
   /// Finds definition and cluster.
   ///
@@ -119,18 +130,22 @@ final class Launcher {
         target,
         effective,
         effective.demand(),
-        new TaskOrigin(LaunchType.EC2, group, launch.startedBy(), overrides, launch.token()),
+        new TaskOrigin(
+            LaunchType.EC2, group, launch.startedBy(), overrides, launch.token(), null, null),
         tags);
   }
 
-  /// A new task on `instance`.
-  static Task start(Head head, Ready ready, ContainerInstanceId instance, Context context) {
+  /// A new task.
+  ///
+  /// @param instance where it runs, or null if it waits for a place
+  static Task start(
+      Head head, Ready ready, @Nullable ContainerInstanceId instance, Context context) {
     return new Task(
         new TaskId(context.scope(), ready.target().cluster().name(), head.ids().hex()),
         ready.target().definition().id(),
         instance,
         ready.origin(),
-        TaskStatus.PENDING,
+        instance == null ? TaskStatus.PROVISIONING : TaskStatus.PENDING,
         DesiredStatus.RUNNING,
         containers(head, ready.effective()),
         ready.demand().resources(),
