@@ -5,6 +5,7 @@ import dev.gantry.api.logs.Logs;
 import dev.gantry.control.ecs.AccountSettingOperations;
 import dev.gantry.control.ecs.AgentOperations;
 import dev.gantry.control.ecs.AttributeOperations;
+import dev.gantry.control.ecs.CapacityProviderOperations;
 import dev.gantry.control.ecs.ClusterOperations;
 import dev.gantry.control.ecs.ContainerInstanceOperations;
 import dev.gantry.control.ecs.Definitions;
@@ -39,6 +40,7 @@ public final class ControlOperations {
   /// @param quotas how much of each resource there may be
   public static void register(OperationTable table, Definitions definitions, Quotas quotas) {
     ClusterOperations.register(table, quotas);
+    CapacityProviderOperations.register(table);
     AccountSettingOperations.register(table);
     TaggingOperations.register(table);
     TaskDefinitionOperations.register(table, definitions, quotas);

@@ -1,5 +1,6 @@
 package dev.gantry.control;
 
+import dev.gantry.control.ecs.ProvisioningLoop;
 import dev.gantry.control.logs.LiveTail;
 import dev.gantry.control.logs.LiveTails;
 import dev.gantry.control.session.AgentSessions;
@@ -47,6 +48,7 @@ public final class ControlPlane {
   private final Ids ids;
   private final Ledger ledger;
   private final LogStreamSweep logStreamSweep;
+  private final ProvisioningLoop provisioning;
   private final RetentionLoop retention = new RetentionLoop();
   private final LiveTails tails = new LiveTails();
   private final ArrayDeque<Undurable> undurable = new ArrayDeque<>();
@@ -67,6 +69,7 @@ public final class ControlPlane {
     this.head = loaded;
     this.ledger = Ledger.of(loaded);
     this.logStreamSweep = LogStreamSweep.of(loaded);
+    this.provisioning = ProvisioningLoop.of(loaded);
     this.snapshot = new Snapshot(loaded, sessions.connected(), sessions.health());
   }
 
@@ -104,11 +107,16 @@ public final class ControlPlane {
       case ControlEvent.Woken woken -> askedToWake = null;
     }
     sessions.turn(now, snapshot.state(), MARKS_PER_TURN, out);
+    boolean agentsChanged = sessions.takeChanged();
+    if (agentsChanged) {
+      provisioning.agentsChanged(head);
+    }
+    change(provisioning.turn(now, new Head(head, sessions.connected(), ledger, ids)), effects);
     forget(now, effects);
     change(logStreamSweep.turn(head), effects);
     retention.turn(now, snapshot.state(), effects);
     tails.turn(now, effects);
-    if (sessions.takeChanged()) {
+    if (agentsChanged) {
       snapshot = new Snapshot(snapshot.state(), sessions.connected(), sessions.health());
     }
     wake(now, effects);
@@ -203,6 +211,7 @@ public final class ControlPlane {
     effects.add(new ControlEffect.Commit(Batch.after(head, changes)));
     for (Change change : changes) {
       ledger.apply(head, change);
+      provisioning.changed(head, change);
     }
     head = head.apply(changes);
     undurable.add(new Undurable(head, changes, new ArrayList<>()));
@@ -285,7 +294,12 @@ public final class ControlPlane {
   }
 
   private void wake(Instant now, List<ControlEffect> effects) {
-    Instant next = sessions.hasMarks() || logStreamSweep.hasMarks() ? now : sessions.wakeAt();
+    boolean marks = sessions.hasMarks() || logStreamSweep.hasMarks() || provisioning.hasMarks();
+    Instant next = marks ? now : sessions.wakeAt();
+    Instant waiting = provisioning.wakeAt();
+    if (waiting != null && (next == null || waiting.isBefore(next))) {
+      next = waiting;
+    }
     if (forgetAt != null && (next == null || forgetAt.isBefore(next))) {
       next = forgetAt;
     }

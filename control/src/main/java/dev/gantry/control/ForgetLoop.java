@@ -20,8 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Forgets what is over for long enough: stopped tasks, deregistered container instances, deleted
-/// clusters, deleted task definitions, client tokens. Each index by time has the next one to be
-/// forgotten in front, so a turn looks at nothing else.
+/// clusters and capacity providers, deleted task definitions, client tokens. Each index by time has
+/// the next one to be forgotten in front, so a turn looks at nothing else.
 final class ForgetLoop {
   /// A stopped task stays describable for at least an hour (DescribeTasks, Amazon ECS API
   /// Reference).
@@ -33,6 +33,9 @@ final class ForgetLoop {
 
   /// A deleted cluster stays discoverable for a while, which may change (DeleteCluster).
   static final Duration INACTIVE_CLUSTER = Duration.ofHours(1);
+
+  /// A deleted capacity provider is shown INACTIVE for a while.
+  static final Duration INACTIVE_PROVIDER = Duration.ofHours(1);
 
   /// How often it is looked whether a task definition that was deleted is still referred to.
   static final Duration LOOK_AGAIN = TaskDefinitionOperations.DELETE_IN_PROGRESS;
@@ -57,6 +60,13 @@ final class ForgetLoop {
             changes,
             next);
     next = due(now, head.groups(Index.CLUSTERS_BY_INACTIVE_SINCE), INACTIVE_CLUSTER, changes, next);
+    next =
+        due(
+            now,
+            head.groups(Index.CAPACITY_PROVIDERS_BY_INACTIVE_SINCE),
+            INACTIVE_PROVIDER,
+            changes,
+            next);
     next = due(now, head.groups(Index.CLIENT_TOKENS_BY_LATEST_END), Duration.ZERO, changes, next);
     next = definitions(now, head, changes, next);
     forgetTokensOf(head, changes);

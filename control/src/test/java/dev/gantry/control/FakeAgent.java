@@ -9,6 +9,7 @@ import dev.gantry.api.acs.TaskStopVerificationMessage;
 import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.ContainerStateChange;
 import dev.gantry.api.ecs.Ecs;
+import dev.gantry.api.ecs.PutAttributesRequest;
 import dev.gantry.api.ecs.RegisterContainerInstanceRequest;
 import dev.gantry.api.ecs.Resource;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
@@ -87,6 +88,23 @@ public final class FakeAgent {
         control,
         cluster,
         Objects.requireNonNull(Objects.requireNonNull(instance).containerInstanceArn()));
+  }
+
+  /// The host becomes one of an Auto Scaling group.
+  public FakeAgent inGroup(String group) {
+    control.call(
+        Ecs.PUT_ATTRIBUTES,
+        PutAttributesRequest.builder()
+            .cluster(cluster)
+            .attributes(
+                List.of(
+                    Attribute.builder()
+                        .name("gantry.auto-scaling-group")
+                        .value(group)
+                        .targetId(arn)
+                        .build()))
+            .build());
+    return this;
   }
 
   /// The same host against a control plane that was started again.

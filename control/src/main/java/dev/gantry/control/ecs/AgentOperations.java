@@ -294,7 +294,9 @@ public final class AgentOperations {
     }
     ClusterId clusterId = EcsIds.cluster(context.scope(), cluster);
     TaskId id = name.startsWith("arn:") ? EcsIds.taskOfArn(name) : EcsIds.task(clusterId, name);
-    return id == null || !id.scope().equals(context.scope()) ? null : head.state().task(id);
+    Task task = id == null || !id.scope().equals(context.scope()) ? null : head.state().task(id);
+    // No agent was told of a task that has no place, so that none can know anything of it.
+    return task == null || task.containerInstance() == null ? null : task;
   }
 
   /// The task with the report applied, or null if the report says nothing new.

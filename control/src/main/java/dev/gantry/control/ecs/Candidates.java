@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The candidates of one RunTask: what is left on each instance, and, only where the call's rules
 /// ask for it, what else is known of it.
@@ -29,9 +30,19 @@ final class Candidates {
     this.ruled = ruled;
   }
 
+  /// @param provider the capacity provider whose instances they are, or null for all instances
   /// @param group the group that the new tasks belong to
-  static Candidates of(Head head, ClusterId cluster, PlacementRules rules, String group) {
-    Candidates all = new Candidates(InstanceViews.ofCluster(head, cluster), !rules.isEmpty());
+  static Candidates of(
+      Head head, ClusterId cluster, @Nullable String provider, PlacementRules rules, String group) {
+    InstanceViews views = InstanceViews.ofCluster(head, cluster);
+    if (provider != null) {
+      InstanceProviders providers = InstanceProviders.of(head.state(), cluster);
+      views.retain(id -> {
+        ContainerInstance instance = head.state().containerInstance(id);
+        return instance != null && provider.equals(providers.of(instance));
+      });
+    }
+    Candidates all = new Candidates(views, !rules.isEmpty());
     if (all.ruled) {
       for (InstanceView view : all.views.all()) {
         ContainerInstance instance = head.state().containerInstance(view.id());
@@ -49,7 +60,7 @@ final class Candidates {
     return all;
   }
 
-  /// Whether the cluster has no instance at all.
+  /// Whether there is no instance at all.
   boolean isEmpty() {
     return views.all().isEmpty();
   }

@@ -61,6 +61,9 @@ public final class ClusterOperations {
   private static final String STATISTICS = "STATISTICS";
   private static final String TAGS = "TAGS";
 
+  // What a capacity provider needs of others is in place at once: nothing is attached for it.
+  private static final String UPDATE_COMPLETE = "UPDATE_COMPLETE";
+
   private static final List<String> CREATED = List.of(CONFIGURATIONS, SETTINGS, TAGS);
   private static final List<String> UPDATED = List.of(ATTACHMENTS, CONFIGURATIONS, SETTINGS);
   private static final List<String> DELETED = List.of(CONFIGURATIONS, SETTINGS);
@@ -97,12 +100,13 @@ public final class ClusterOperations {
     List<Tag> tags = Tags.read(input.tags());
     List<ClusterSetting> settings = ClusterDocument.read(input.settings());
     ClusterDocument.check(input.configuration());
+    ClusterId id = new ClusterId(scope, name);
     List<String> providers =
         CapacityProviders.read(
-            scope, input.capacityProviders(), quotas.capacityProvidersPerCluster());
+            state, id, input.capacityProviders(), quotas.capacityProvidersPerCluster());
     List<CapacityProviderStrategyItem> strategy =
-        CapacityProviders.strategy(scope, input.defaultCapacityProviderStrategy(), providers);
-    ClusterId id = new ClusterId(scope, name);
+        CapacityProviders.strategy(
+            state, scope, input.defaultCapacityProviderStrategy(), providers);
     dev.gantry.model.Cluster existing = state.cluster(id);
     if (existing != null && existing.status() == ClusterStatus.ACTIVE) {
       ClusterDocument kept = ClusterDocument.of(existing);
@@ -249,21 +253,26 @@ public final class ClusterOperations {
         shown -> UpdateClusterSettingsResponse.builder().cluster(shown).build());
   }
 
-  /// Replaces both lists as a whole. No task can be using a provider here, so that none is kept by
-  /// being in use.
+  /// Replaces both lists as a whole. It is done at once, because there is no group whose scaling
+  /// would have to be set up first: UpdateInProgressException does not occur.
   private Decision<PutClusterCapacityProvidersResponse> putCapacityProviders(
       Head head, PutClusterCapacityProvidersRequest input, Context context) {
     Scope scope = context.scope();
     dev.gantry.model.Cluster cluster = toChange(head.state(), context, input.cluster());
     List<String> providers =
         CapacityProviders.read(
-            scope, input.capacityProviders(), quotas.capacityProvidersPerCluster());
+            head.state(),
+            cluster.id(),
+            input.capacityProviders(),
+            quotas.capacityProvidersPerCluster());
+    CapacityProviders.requireUnused(head.state(), cluster, providers);
     return changed(
         head.state(),
         cluster,
         cluster.withCapacityProviders(
             providers,
-            CapacityProviders.strategy(scope, input.defaultCapacityProviderStrategy(), providers)),
+            CapacityProviders.strategy(
+                head.state(), scope, input.defaultCapacityProviderStrategy(), providers)),
         shown -> PutClusterCapacityProvidersResponse.builder().cluster(shown).build());
   }
 
@@ -289,7 +298,10 @@ public final class ClusterOperations {
     return cluster;
   }
 
-  /// Deleting what is deleted is answered like the first time.
+  /// Deleting what is deleted is answered like the first time. Providers of Auto Scaling groups are
+  /// dissociated by it (DeleteCapacityProvider, API Reference); only those of managed instances,
+  /// which there are none of, keep their cluster from being deleted
+  /// (github.com/hashicorp/terraform-provider-aws, pull request 45794).
   private static Decision<DeleteClusterResponse> delete(
       Head head, DeleteClusterRequest input, Context context) {
     State state = head.state();
@@ -331,6 +343,10 @@ public final class ClusterOperations {
         .settings(include.contains(SETTINGS) ? document.settings() : List.of())
         .configuration(include.contains(CONFIGURATIONS) ? document.configuration() : null)
         .attachments(include.contains(ATTACHMENTS) ? List.of() : null)
+        .attachmentsStatus(
+            include.contains(ATTACHMENTS) && !cluster.capacityProviders().isEmpty()
+                ? UPDATE_COMPLETE
+                : null)
         .capacityProviders(cluster.capacityProviders())
         .defaultCapacityProviderStrategy(
             CapacityProviders.show(cluster.defaultCapacityProviderStrategy()))

@@ -310,6 +310,7 @@ public final class ContainerInstanceOperations {
     return ContainerInstance.builder()
         .containerInstanceArn(instance.id().arn())
         .ec2InstanceId(instance.ec2InstanceId())
+        .capacityProviderName(InstanceProviders.of(state, instance.id().clusterId()).of(instance))
         .version(instance.version())
         .versionInfo(
             VersionInfo.builder()

@@ -19,13 +19,16 @@ import dev.gantry.model.Task;
 import dev.gantry.scheduler.InstanceView;
 import dev.gantry.scheduler.Placement;
 import dev.gantry.scheduler.PlacementRules;
+import dev.gantry.store.Index;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// RunTask, which finds places for tasks, and StartTask, which is told them. Both return as soon as
-/// the wish is durable; the agent sessions see to the rest.
+/// RunTask, which finds places for tasks or lets them wait for one, and StartTask, which is told
+/// them. Both return as soon as the wish is durable; the agent sessions see to the rest.
 public final class LaunchOperations {
   private final Launcher launcher;
   private final Quotas quotas;
@@ -56,25 +59,52 @@ public final class LaunchOperations {
     if (before != null) {
       return Decision.answer(before);
     }
-    refuseOtherCapacity(input, head.state().cluster(target.cluster()));
+    Cluster cluster = Objects.requireNonNull(head.state().cluster(target.cluster()));
+    RunCapacity capacity = RunCapacity.of(head.state(), input, cluster);
     Launcher.Ready ready = launcher.prepare(launch, target);
     PlacementRules rules =
         PlacementInput.rules(
             ready.effective().definition(),
             input.placementConstraints(),
             input.placementStrategy());
-    Candidates candidates = Candidates.of(head, target.cluster(), rules, ready.origin().group());
-    if (candidates.isEmpty()) {
-      throw EcsErrors.invalidParameterException(
-          "No Container Instances were found in your cluster.");
-    }
     List<Task> tasks = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
+    SortedMap<String, Candidates> candidates = new TreeMap<>();
+    List<String> providers = capacity.share(count);
+    int waiting = head.state().group(Index.UNPLACED_TASKS, target.cluster()).size();
     for (int i = 0; i < count; i++) {
-      switch (Placement.place(candidates.all(), ready.demand(), rules, head.ids()::below)) {
+      String provider = providers.isEmpty() ? null : providers.get(i);
+      boolean waits = RunCapacity.waits(head.state(), cluster, provider);
+      Candidates those =
+          candidates.computeIfAbsent(
+              Objects.requireNonNullElse(provider, ""),
+              _ -> Candidates.of(head, target.cluster(), provider, rules, ready.origin().group()));
+      if (those.isEmpty() && !waits) {
+        throw EcsErrors.invalidParameterException(
+            provider == null
+                ? "No Container Instances were found in your cluster."
+                : "No Container Instances were found in your capacity provider.");
+      }
+      switch (Placement.place(those.all(), ready.demand(), rules, head.ids()::below)) {
         case Placement.Placed(ContainerInstanceId instance) -> {
-          candidates.take(instance, ready.demand().resources());
-          tasks.add(Launcher.start(head, ready, instance, context));
+          those.take(instance, ready.demand().resources());
+          tasks.add(Launcher.start(head, ready.by(provider, null), instance, context));
+        }
+        case Placement.Unplaceable _ when waits -> {
+          if (++waiting > ProvisioningLoop.MAX_WAITING) {
+            throw EcsErrors.clientException(
+                "The maximum number of tasks in the PROVISIONING state in this cluster, "
+                    + ProvisioningLoop.MAX_WAITING
+                    + ", has been reached.");
+          }
+          tasks.add(
+              Launcher.start(
+                  head,
+                  ready.by(
+                      provider,
+                      PlacementInput.keep(input.placementConstraints(), input.placementStrategy())),
+                  null,
+                  context));
         }
         case Placement.Unplaceable no -> failures.add(Launcher.failure(no.closest()));
       }
@@ -139,33 +169,5 @@ public final class LaunchOperations {
     List<Change> changes = new ArrayList<>();
     tasks.forEach(task -> changes.add(new Change.Put(task)));
     return changes;
-  }
-
-  /// What only RunTask can ask for: capacity of other kinds.
-  private static void refuseOtherCapacity(RunTaskRequest input, @Nullable Cluster cluster) {
-    String launchType = input.launchType();
-    List<?> strategy = input.capacityProviderStrategy();
-    if (launchType != null && strategy != null && !strategy.isEmpty()) {
-      throw EcsErrors.invalidParameterException(
-          "Specifying both a launch type and capacity provider strategy is not supported. "
-              + "Remove one and try again.");
-    }
-    if (input.platformVersion() != null && "EC2".equals(launchType)) {
-      throw EcsErrors.invalidParameterException(
-          "The platform version must be null when specifying an EC2 launch type.");
-    }
-    Refusals no = new Refusals();
-    if (launchType != null && !launchType.equals("EC2")) {
-      no.always("launchType " + launchType);
-    }
-    no.unlessEmpty(strategy, "capacityProviderStrategy");
-    if (launchType == null
-        && (strategy == null || strategy.isEmpty())
-        && cluster != null
-        && !cluster.defaultCapacityProviderStrategy().isEmpty()) {
-      no.always("defaultCapacityProviderStrategy of cluster " + cluster.id().name());
-    }
-    no.unlessAbsent(input.platformVersion(), "platformVersion");
-    no.check("RunTask");
   }
 }

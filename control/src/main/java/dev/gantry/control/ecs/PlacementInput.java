@@ -3,6 +3,7 @@ package dev.gantry.control.ecs;
 import dev.gantry.api.ecs.EcsErrors;
 import dev.gantry.api.ecs.PlacementConstraint;
 import dev.gantry.api.ecs.PlacementStrategy;
+import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.TaskDefinition;
 import dev.gantry.api.ecs.TaskDefinitionPlacementConstraint;
 import dev.gantry.scheduler.PlacementRules;
@@ -10,6 +11,7 @@ import dev.gantry.scheduler.PlacementRules.Constraint;
 import dev.gantry.scheduler.PlacementRules.Resource;
 import dev.gantry.scheduler.PlacementRules.Strategy;
 import dev.gantry.scheduler.query.ClusterQuery;
+import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.shape.ServiceException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +58,34 @@ final class PlacementInput {
           "placementStrategy can have at most " + PlacementRules.MAX_STRATEGIES + " items.");
     }
     return new PlacementRules(List.copyOf(all), List.copyOf(wishes));
+  }
+
+  /// What a task that waits keeps of its request, or null if that asked for nothing.
+  static @Nullable String keep(
+      @Nullable List<PlacementConstraint> constraints,
+      @Nullable List<PlacementStrategy> strategies) {
+    boolean nothing =
+        (constraints == null || constraints.isEmpty())
+            && (strategies == null || strategies.isEmpty());
+    return nothing
+        ? null
+        : AwsJson.encodeToString(
+            RunTaskRequest.SHAPE,
+            RunTaskRequest.builder()
+                .placementConstraints(constraints)
+                .placementStrategy(strategies)
+                .build());
+  }
+
+  /// The rules of a task that waits.
+  ///
+  /// @param kept what [#keep] gave
+  static PlacementRules kept(TaskDefinition definition, @Nullable String kept) {
+    if (kept == null) {
+      return rules(definition, null, null);
+    }
+    RunTaskRequest request = AwsJson.decode(RunTaskRequest.SHAPE, kept);
+    return rules(definition, request.placementConstraints(), request.placementStrategy());
   }
 
   /// What a definition may ask for. Its expressions are read when a task is placed: Amazon ECS

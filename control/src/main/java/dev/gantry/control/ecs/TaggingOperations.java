@@ -14,6 +14,8 @@ import dev.gantry.control.Head;
 import dev.gantry.control.OperationTable;
 import dev.gantry.control.Snapshot;
 import dev.gantry.model.Arn;
+import dev.gantry.model.CapacityProvider;
+import dev.gantry.model.CapacityProviderId;
 import dev.gantry.model.Cluster;
 import dev.gantry.model.Cluster.ClusterStatus;
 import dev.gantry.model.ContainerInstance;
@@ -33,8 +35,8 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Tags of what exists: TagResource, UntagResource, ListTagsForResource, for clusters, container
-/// instances, tasks and task definitions.
+/// Tags of what exists: TagResource, UntagResource, ListTagsForResource, for clusters, capacity
+/// providers, container instances, tasks and task definitions.
 ///
 /// A resource that is over has no tags: a deleted cluster, a deregistered container instance and a
 /// stopped task are refused. The texts for clusters and tasks are Amazon's (inactive cluster:
@@ -96,6 +98,8 @@ public final class TaggingOperations {
       case "task" -> task(state, EcsIds.taskOfArn(requireLong(text, parts)));
       case "container-instance" ->
           instance(state, EcsIds.containerInstanceOfArn(requireLong(text, parts)));
+      case "capacity-provider" ->
+          provider(state.capacityProvider(new CapacityProviderId(scope, providerName(arn))));
       case "service", "task-set" -> {
         requireLong(text, parts);
         throw EcsErrors.invalidParameterException("The specified service does not exist.");
@@ -121,6 +125,23 @@ public final class TaggingOperations {
           "The specified cluster is inactive. Specify an active cluster and try again.");
     }
     return new Tagged(cluster.tags(), cluster::withTags);
+  }
+
+  private static String providerName(Arn arn) {
+    return arn.resource().substring("capacity-provider/".length());
+  }
+
+  /// The predefined providers bear no tags: they are nobody's own.
+  private static Tagged provider(@Nullable CapacityProvider provider) {
+    if (provider == null) {
+      throw EcsErrors.invalidParameterException("The specified capacity provider does not exist.");
+    }
+    if (!provider.isActive()) {
+      throw EcsErrors.invalidParameterException(
+          "The specified capacity provider is inactive. Specify an active capacity provider and try"
+              + " again.");
+    }
+    return new Tagged(provider.tags(), provider::withTags);
   }
 
   private static Tagged definition(State state, Scope scope, String arn) {

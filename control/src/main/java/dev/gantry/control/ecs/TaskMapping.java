@@ -52,6 +52,7 @@ record TaskMapping(State state, OrderedSet<ContainerInstanceId> connected) {
                 ? List.of()
                 : List.of(Attribute.builder().name(PROCESSOR).value(processor).build()))
         .availabilityZone(attribute(instance, ZONE))
+        .capacityProviderName(task.origin().capacityProvider())
         .clusterArn(id.clusterId().arn())
         .connectivity(connectivity(task))
         .connectivityAt(task.times().connectivityAt())

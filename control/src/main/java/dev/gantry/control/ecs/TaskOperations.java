@@ -20,6 +20,7 @@ import dev.gantry.model.DesiredStatus;
 import dev.gantry.model.StopCode;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskId;
+import dev.gantry.model.TaskStatus;
 import dev.gantry.model.TaskStop;
 import dev.gantry.scheduler.TaskLifecycle;
 import dev.gantry.store.Group;
@@ -70,6 +71,8 @@ public final class TaskOperations {
     }
     Task stopping =
         task.edit()
+            // No agent has to hear of a task that waits for a place: it is on its way out.
+            .lastStatus(task.isWaiting() ? TaskStatus.DEPROVISIONING : task.lastStatus())
             .stop(new TaskStop(StopCode.USER_INITIATED, reason))
             .times(task.times().stoppingAt(context.now()))
             .tags(List.of())

@@ -465,7 +465,9 @@ class LaunchOperationsTest {
                 .refusal(
                     Ecs.RUN_TASK, request.toBuilder().capacityProviderStrategy(strategy).build())
                 .text())
-        .contains("capacityProviderStrategy");
+        .isEqualTo(
+            "The specified capacity provider was not found. Specify a valid capacity provider and"
+                + " try again.");
   }
 
   // Ensuring idempotency, Amazon ECS API Reference

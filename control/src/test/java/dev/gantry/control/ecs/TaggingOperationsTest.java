@@ -110,7 +110,8 @@ class TaggingOperationsTest {
           container-instance/0123; InvalidParameterException: Long arn format must be used for tagging operations
           service/default/web; InvalidParameterException: The specified service does not exist.
           service/web; InvalidParameterException: Long arn format must be used for tagging operations
-          capacity-provider/mine; InvalidParameterException: The specified resource does not exist: arn:aws:ecs:us-east-1:000000000000:capacity-provider/mine
+          capacity-provider/mine; InvalidParameterException: The specified capacity provider does not exist.
+          daemon/mine; InvalidParameterException: The specified resource does not exist: arn:aws:ecs:us-east-1:000000000000:daemon/mine
           """)
   void whatDoesNotExistHasNoTags(String resource, String error) {
     assertThat(refusals(HERE + resource)).containsOnly(error);

@@ -1,5 +1,7 @@
 package dev.gantry.control.hostile;
 
+import dev.gantry.api.ecs.AutoScalingGroupProvider;
+import dev.gantry.api.ecs.CreateCapacityProviderRequest;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.logs.CreateLogGroupRequest;
 import dev.gantry.api.logs.CreateLogStreamRequest;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// than the signature.
 final class HostileWorld {
   private static final String TASK_FAMILY = "web";
+  private static final String PROVIDER = "spare";
   private static final String GROUP = "group";
   private static final String STREAM = "stream";
 
@@ -60,6 +63,13 @@ final class HostileWorld {
             () -> "request-" + ++lastRequest,
             (request, what, cause) -> faults.add(what + " " + cause));
     control.call(Ecs.CREATE_CLUSTER, dev.gantry.api.ecs.CreateClusterRequest.builder().build());
+    control.call(
+        Ecs.CREATE_CAPACITY_PROVIDER,
+        CreateCapacityProviderRequest.builder()
+            .name(PROVIDER)
+            .autoScalingGroupProvider(
+                AutoScalingGroupProvider.builder().autoScalingGroupArn("hosts").build())
+            .build());
     FakeAgent agent = FakeAgent.register(control, "default").connect();
     EcsHarness.define(control, TASK_FAMILY, EcsHarness.container(TASK_FAMILY).build());
     String task = EcsHarness.runOne(control, TASK_FAMILY);
@@ -90,8 +100,8 @@ final class HostileWorld {
     names.put("containerName", TASK_FAMILY);
     names.put("resourceArn", task);
     names.put("targetId", agent.arn());
-    names.put("capacityProvider", "FARGATE");
-    names.put("capacityProviders", "FARGATE");
+    names.put("capacityProvider", PROVIDER);
+    names.put("capacityProviders", PROVIDER);
     names.put("logGroupName", GROUP);
     names.put("logStreamName", STREAM);
   }
