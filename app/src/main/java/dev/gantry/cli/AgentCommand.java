@@ -78,6 +78,7 @@ final class AgentCommand extends HelpfulCommand {
   private @Nullable String cluster;
 
   @Mixin private DataOption data = new DataOption();
+  @Mixin private AttributeOption attributes = new AttributeOption();
 
   @Option(
       names = "--image-pull",
@@ -100,6 +101,7 @@ final class AgentCommand extends HelpfulCommand {
   @Override
   public Integer call() throws IOException, InterruptedException {
     URI address = address();
+    attributes.read();
     Credentials credentials = credentials();
     DataDirectory directory = data.resolve(host);
     requireOwn(directory);
@@ -137,6 +139,7 @@ final class AgentCommand extends HelpfulCommand {
         AgentSettings.builder(clusterName(), region(), installation.value())
             .createCluster(cluster == null)
             .pullBehaviour(pulling())
+            .attributes(attributes.read())
             .build();
     try (DockerContainerRuntime runtime = engine.open()) {
       if (runtime == null) {

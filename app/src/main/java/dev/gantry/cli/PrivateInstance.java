@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// A Gantry for one task: a throw-away installation inside the data directory, on a free port of
@@ -86,7 +87,8 @@ final class PrivateInstance implements AutoCloseable {
                 ServerLauncher.Authentication.SIGV4,
                 true,
                 List.of(cluster),
-                imagePull));
+                imagePull,
+                Map.of()));
     return new PrivateInstance(engine, data, lock, installation, running, key);
   }
 

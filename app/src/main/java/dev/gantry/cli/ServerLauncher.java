@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Starts a control plane, and an agent for this host if wanted, inside this process.
 ///
@@ -51,6 +54,7 @@ public interface ServerLauncher {
   /// @param withAgent whether an agent for this host is started too
   /// @param clusters the clusters the agent joins, made where they are missing; never empty
   /// @param imagePull the agent's pull behaviour
+  /// @param attributes this host's custom attributes
   record Settings(
       DataDirectory data,
       RootKey key,
@@ -60,9 +64,11 @@ public interface ServerLauncher {
       Authentication authentication,
       boolean withAgent,
       List<String> clusters,
-      ImagePull imagePull) {
+      ImagePull imagePull,
+      Map<String, String> attributes) {
     public Settings {
       clusters = List.copyOf(clusters);
+      attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
     }
   }
 

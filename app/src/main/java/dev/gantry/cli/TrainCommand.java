@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -74,7 +75,8 @@ final class TrainCommand extends HelpfulCommand {
               ServerLauncher.Authentication.SIGV4,
               withAgent,
               List.of(UpCommand.DEFAULT_CLUSTER),
-              ServerLauncher.ImagePull.PREFER_CACHED);
+              ServerLauncher.ImagePull.PREFER_CACHED,
+              Map.of());
       try (ServerLauncher.Running running = server.start(settings);
           GantryClient client = new GantryClient(running.endpoint(), key)) {
         if (withAgent) {

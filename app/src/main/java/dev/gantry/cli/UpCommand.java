@@ -62,6 +62,7 @@ final class UpCommand extends HelpfulCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DataOption data = new DataOption();
   @Mixin private ServerOptions options = new ServerOptions();
+  @Mixin private AttributeOption attributes = new AttributeOption();
 
   @Option(
       names = "--port",
@@ -108,6 +109,7 @@ final class UpCommand extends HelpfulCommand {
     if (port < 0 || port > 65_535) {
       throw new CommandFailure("There is no port " + port + ": ports go from 0 to 65535.");
     }
+    attributes.read();
     refuseSecond(directory);
     if (detach) {
       requireFree(address);
@@ -173,7 +175,8 @@ final class UpCommand extends HelpfulCommand {
               authentication,
               !noAgent,
               List.copyOf(joined),
-              options.imagePull));
+              options.imagePull,
+              attributes.read()));
     } catch (BindException taken) {
       throw portTaken(taken);
     }

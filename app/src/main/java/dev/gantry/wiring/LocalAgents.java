@@ -58,6 +58,7 @@ final class LocalAgents {
             AgentSettings.builder(cluster, REGION, settings.installation().value())
                 .createCluster(true)
                 .pullBehaviour(pulling(settings.imagePull()))
+                .attributes(settings.attributes())
                 .build();
         started.agents.add(
             Agent.start(

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,19 @@ class AgentCommandTest {
     Shelled shell = shell(KEY);
     assertThat(shell.run("agent", "--endpoint", endpoint)).isEqualTo(ExitCodes.OWN_FAILURE);
     assertThat(shell.err()).contains("--endpoint").contains("http://10.0.0.1:4566");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ecs.mine=x", "two words=x", "rack=ä", "rack=' x'", "com.amazonaws.ecs.x"})
+  void attributesThatAreNone(String attribute) {
+    for (String command : new String[] {"up", "agent --endpoint http://h:1"}) {
+      Shelled shell = shell(KEY);
+      String[] words = (command + " --attribute").split(" ", -1);
+      String[] arguments = Arrays.copyOf(words, words.length + 1);
+      arguments[words.length] = attribute;
+      assertThat(shell.run(arguments)).isEqualTo(ExitCodes.OWN_FAILURE);
+      assertThat(shell.err()).contains("cannot be an attribute").contains("letters, digits");
+    }
   }
 
   @Test
