@@ -54,6 +54,8 @@ final class Budget {
   /// - a clock that was set back, from one end to the other: time stands still for its agent until
   ///   it is where it was: 480 s
   /// - the life of a container that ends by itself: 60 s
+  /// - a task that waited, and has its place when another ends, needs no pull: its start takes less
+  ///   than the pull above, and it runs for ever: 0 s
   /// - the longest stop, the timeout of a stop that hangs and its back-off: 30 s + 66 s = 96 s
   /// - output: a back-off of 30 s and a fifth, twice, as the stream is followed anew: 72 s
   /// - the report of the end: a back-off of 30 s and a fifth, and a call: 51 s

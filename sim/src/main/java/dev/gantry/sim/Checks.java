@@ -34,6 +34,7 @@ import dev.gantry.model.TaskId;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.store.Batch;
 import dev.gantry.store.Kind;
+import dev.gantry.store.OrderedSet;
 import dev.gantry.store.State;
 import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.json.MessageEnvelope;
@@ -98,6 +99,10 @@ final class Checks {
             placed(before, task);
           } else {
             forward(old, task);
+            if (old.containerInstance() == null && task.containerInstance() != null) {
+              tally.count("waiting task placed");
+              onItsHost(before, task);
+            }
           }
           if (task.containerInstance() != null) {
             touched.add(task.containerInstance());
@@ -157,16 +162,23 @@ final class Checks {
   }
 
   private static void placed(State before, Task task) {
+    TaskDefinition definition = before.taskDefinition(task.taskDefinition());
+    if (definition == null || definition.status() != TaskDefinitionStatus.ACTIVE) {
+      throw new Violation(Invariant.PLACED, task.id() + " begins from " + definition);
+    }
+    if (!task.isWaiting() || task.origin().capacityProvider() == null) {
+      onItsHost(before, task);
+    }
+  }
+
+  private static void onItsHost(State before, Task task) {
     ContainerInstanceId id = task.containerInstance();
     ContainerInstance instance = id == null ? null : before.containerInstance(id);
-    TaskDefinition definition = before.taskDefinition(task.taskDefinition());
     if (instance == null
         || instance.status() != ContainerInstanceStatus.ACTIVE
         || !instance.id().clusterId().equals(task.id().clusterId())
-        || definition == null
-        || definition.status() != TaskDefinitionStatus.ACTIVE) {
-      throw new Violation(
-          Invariant.PLACED, task.id() + " begins on " + instance + " from " + definition);
+        || !Capacity.belongs(before, task, instance)) {
+      throw new Violation(Invariant.PLACED, task + " begins on " + instance);
     }
   }
 
@@ -251,12 +263,25 @@ final class Checks {
           Invariant.RELOAD, "head is " + plane.head() + ", but what was to be committed " + head);
     }
     read(plane.snapshot());
+    waiting(plane.snapshot().connected());
     if (ledgerChecked != head.revision()) {
       ledgerChecked = head.revision();
       if (!plane.ledger().all().equals(Ledger.of(head).all())) {
         throw new Violation(
             Invariant.RESERVATIONS,
             "the ledger says " + plane.ledger().all() + ", the tasks say " + Ledger.of(head).all());
+      }
+    }
+  }
+
+  /// Whatever makes room is heard of at once: when an event is over, nothing that waits has room.
+  private void waiting(OrderedSet<ContainerInstanceId> connected) {
+    for (Task task : head.all(Kind.TASK).values()) {
+      if (task.isWaiting()) {
+        ContainerInstance room = Capacity.room(head, connected, task);
+        if (room != null) {
+          throw new Violation(Invariant.WAITING, task + " waits, and has room on " + room);
+        }
       }
     }
   }

@@ -21,8 +21,11 @@ enum Invariant {
   /// has seen.
   RELOAD,
   /// A task begins on an ACTIVE instance of its cluster, the one it was wanted on if that was said,
-  /// and from an ACTIVE definition.
+  /// one of its capacity provider if it has one, and from an ACTIVE definition.
   PLACED,
+  /// No task waits for capacity that is there, and none fails for want of capacity that it may wait
+  /// for.
+  WAITING,
   /// One request makes one set of tasks, however often it is repeated with its client token.
   ONE_TOKEN,
   /// A container is made at most once for each container of a task, and started at most once.
@@ -40,7 +43,7 @@ enum Invariant {
 
   /// Every agent is connected.
   CONNECTED,
-  /// Every task is where it is wanted.
+  /// Every task is where it is wanted, or waits.
   DESIRED_STATUS,
   /// No container runs that State does not want, and every one runs that it wants.
   NOTHING_EXTRA,

@@ -33,6 +33,7 @@ final class Rest {
   private final List<SimNode> nodes;
   private final List<SimClient> clients;
   private final SimOperator operator;
+  private final CapacityClient capacity;
   private final Book book;
 
   Rest(
@@ -40,11 +41,13 @@ final class Rest {
       List<SimNode> nodes,
       List<SimClient> clients,
       SimOperator operator,
+      CapacityClient capacity,
       Book book) {
     this.control = control;
     this.nodes = nodes;
     this.clients = clients;
     this.operator = operator;
+    this.capacity = capacity;
     this.book = book;
   }
 
@@ -54,7 +57,7 @@ final class Rest {
     if (snapshot == null || !control.isQuiet()) {
       return new Complaint(Invariant.CONNECTED, "the control plane is busy or away");
     }
-    if (!clients.stream().allMatch(SimClient::isIdle) || !operator.isIdle()) {
+    if (!clients.stream().allMatch(SimClient::isIdle) || !operator.isIdle() || !capacity.isIdle()) {
       return new Complaint(Invariant.CONNECTED, "a client still waits for an answer");
     }
     for (SimNode node : nodes) {
@@ -78,7 +81,7 @@ final class Rest {
     for (Task task : snapshot.state().all(Kind.TASK).values()) {
       TaskStatus wanted =
           task.desiredStatus() == DesiredStatus.RUNNING ? TaskStatus.RUNNING : TaskStatus.STOPPED;
-      if (task.lastStatus() != wanted) {
+      if (task.lastStatus() != wanted && !task.isWaiting()) {
         return new Complaint(
             Invariant.DESIRED_STATUS, task.id() + " is wanted " + wanted + " but is " + task);
       }

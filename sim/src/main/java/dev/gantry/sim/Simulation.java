@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +61,7 @@ final class Simulation {
   private final List<SimNode> nodes = new ArrayList<>();
   private final List<SimClient> clients = new ArrayList<>();
   private final SimOperator operator;
+  private final CapacityClient capacity;
   private final Rest rest;
   private @Nullable Duration restAfter;
 
@@ -87,7 +87,7 @@ final class Simulation {
               network,
               hostChecks,
               tally,
-              settings(clusters.get((i - 1) % clusters.size()), "home-of-host" + i, chance),
+              settings(clusters.get((i - 1) % clusters.size()), i, chance),
               chance
                   .between(Duration.ZERO, Budget.WORST_CLOCK)
                   .multipliedBy(chance.oneIn(2) ? 1 : -1),
@@ -99,11 +99,12 @@ final class Simulation {
     }
     this.faults = new Faults(world, control, network, nodes, tally);
     this.operator = new SimOperator(world, network, book, tally, clusters, nodes);
-    this.rest = new Rest(control, nodes, clients, operator, book);
+    this.capacity = new CapacityClient(world, network, checks, book, tally);
+    this.rest = new Rest(control, nodes, clients, operator, capacity, book);
   }
 
-  private static AgentSettings settings(String cluster, String installation, Chance chance) {
-    return AgentSettings.builder(cluster, SimControl.REGION, installation)
+  private static AgentSettings settings(String cluster, int host, Chance chance) {
+    return AgentSettings.builder(cluster, SimControl.REGION, "home-of-host" + host)
         .createCluster(chance.oneIn(2))
         .pullBehaviour(chance.pick(List.of(PullBehaviour.values())))
         .cleanupWait(
@@ -114,7 +115,7 @@ final class Simulation {
                     Duration.ofMinutes(2),
                     Budget.LONGEST_CLEANUP_WAIT)))
         .stopTimeout(Duration.ofSeconds(30))
-        .attributes(Map.of("rack", "r1"))
+        .attributes(CapacityClient.attributes(host))
         .build();
   }
 
@@ -127,6 +128,7 @@ final class Simulation {
       nodes.forEach(SimNode::boot);
       clients.forEach(SimClient::begin);
       operator.begin();
+      capacity.begin();
       faults.begin();
       breakThings();
       heal();
@@ -160,6 +162,7 @@ final class Simulation {
     trace.note("phase", () -> "everything is healed");
     clients.forEach(SimClient::rest);
     operator.rest();
+    capacity.rest();
     faults.heal();
     Instant healed = world.now();
     // A request that its caller has given up may still arrive.

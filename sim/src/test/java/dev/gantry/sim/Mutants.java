@@ -10,6 +10,7 @@ import dev.gantry.api.ecs.CreateClusterRequest;
 import dev.gantry.api.ecs.CreateClusterResponse;
 import dev.gantry.api.ecs.DescribeTasksRequest;
 import dev.gantry.api.ecs.Ecs;
+import dev.gantry.api.ecs.PlacementConstraint;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.control.ControlEffect;
@@ -110,6 +111,21 @@ final class Mutants {
             "a host is taken away, and new tasks are placed on it",
             5,
             () -> effects(change(Mutants::retireUnseen))),
+        new Mutant(
+            Invariant.PLACED,
+            "a task is placed outside its capacity provider",
+            10,
+            () -> effects(change(Mutants::placeElsewhere))),
+        new Mutant(
+            Invariant.WAITING,
+            "a task waits for a host that nobody asked for",
+            10,
+            () -> front(Mutants::askForAnotherHost)),
+        new Mutant(
+            Invariant.ACKNOWLEDGED,
+            "a new process forgets the tasks that wait",
+            20,
+            ForgetsWaiting::new),
         new Mutant(
             Invariant.ONE_TOKEN, "client tokens are ignored", 5, () -> front(Mutants::forgetToken)),
         new Mutant(
@@ -247,6 +263,55 @@ final class Mutants {
     return change instanceof Change.Put(ContainerInstance instance)
         ? new Change.Put(instance.deregistered(instance.registeredAt()))
         : change;
+  }
+
+  private static Change placeElsewhere(State before, Change change) {
+    if (!(change instanceof Change.Put(Task task))
+        || task.origin().capacityProvider() == null
+        || task.containerInstance() == null) {
+      return change;
+    }
+    Task old = before.task(task.id());
+    if (old != null && old.containerInstance() != null) {
+      return change;
+    }
+    for (ContainerInstance instance : before.all(Kind.CONTAINER_INSTANCE).values()) {
+      if (instance.isMember()
+          && instance.id().clusterId().equals(task.id().clusterId())
+          && !Capacity.belongs(before, task, instance)) {
+        return new Change.Put(
+            new Task(
+                task.id(),
+                task.taskDefinition(),
+                instance.id(),
+                task.origin(),
+                task.lastStatus(),
+                task.desiredStatus(),
+                task.containers(),
+                task.reserved(),
+                task.times(),
+                task.stop(),
+                task.tags(),
+                task.version()));
+      }
+    }
+    return change;
+  }
+
+  private static Call askForAnotherHost(Call call) {
+    return call.input() instanceof RunTaskRequest request
+            && request.capacityProviderStrategy() != null
+        ? with(
+            call,
+            request.toBuilder()
+                .placementConstraints(
+                    List.of(
+                        PlacementConstraint.builder()
+                            .type("memberOf")
+                            .expression("attribute:rack == nowhere")
+                            .build()))
+                .build())
+        : call;
   }
 
   private static List<ControlEffect> sendNoPayload(
@@ -391,6 +456,21 @@ final class Mutants {
               entity instanceof ContainerInstance instance
                   ? instance.withMessageNumbersLeasedTo(0)
                   : entity);
+        }
+      }
+      return State.of(loaded.revision(), entities);
+    }
+  }
+
+  private static final class ForgetsWaiting implements Seams {
+    @Override
+    public State begins(State loaded) {
+      List<Entity> entities = new ArrayList<>();
+      for (EntityKind kind : EntityKind.values()) {
+        for (Entity entity : loaded.all(Kind.of(kind)).values()) {
+          if (!(entity instanceof Task task && task.isWaiting())) {
+            entities.add(entity);
+          }
         }
       }
       return State.of(loaded.revision(), entities);

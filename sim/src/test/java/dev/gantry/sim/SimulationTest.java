@@ -56,6 +56,19 @@ class SimulationTest {
     assertThat(all.all()).containsKeys(effects.toArray(String[]::new));
   }
 
+  @Test
+  void tasksWaitForCapacityAndFindIt() {
+    Tally all = new Tally();
+    Objects.requireNonNull(outcomes).forEach(outcome -> all.add(outcome.tally()));
+    assertThat(all.all())
+        .containsKeys(
+            "task waits for capacity",
+            "task has capacity at once",
+            "waiting task placed",
+            "host joins a group",
+            "host leaves its group");
+  }
+
   @ParameterizedTest
   @MethodSource("dev.gantry.sim.Mutants#all")
   void aPlantedBugIsFoundByItsInvariant(Mutants.Mutant mutant) {
