@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,27 +23,38 @@ final class RemoteAgent implements AutoCloseable {
   private final DataDirectory data;
   private final RootKey key;
   private final String endpoint;
+  private final List<String> options;
   private Program program;
 
   private RemoteAgent(
-      List<String> prefix, String engineUrl, DataDirectory data, RootKey key, String endpoint)
+      List<String> prefix,
+      String engineUrl,
+      DataDirectory data,
+      RootKey key,
+      String endpoint,
+      List<String> options)
       throws IOException {
     this.prefix = prefix;
     this.engineUrl = engineUrl;
     this.data = data;
     this.key = key;
     this.endpoint = endpoint;
+    this.options = options;
     this.program = begin();
   }
 
   /// Starts an agent for a control plane that listens on every address, and returns at once.
-  static RemoteAgent start(OtherHost host, GantryProcess gantry) throws IOException {
+  ///
+  /// @param options further options of `gantry agent`
+  static RemoteAgent start(OtherHost host, GantryProcess gantry, String... options)
+      throws IOException {
     return new RemoteAgent(
         host.prefix(),
         host.engineUrl(),
         new DataDirectory(Files.createTempDirectory("gantry-agent-")),
         gantry.key(),
-        "http://" + host.ourAddress() + ":" + gantry.port());
+        "http://" + host.ourAddress() + ":" + gantry.port(),
+        List.of(options));
   }
 
   /// Starts an agent on the control plane's own host that uses another engine, and returns at once.
@@ -52,11 +64,15 @@ final class RemoteAgent implements AutoCloseable {
         engine.host(),
         new DataDirectory(Files.createTempDirectory("gantry-agent-")),
         gantry.key(),
-        gantry.endpoint().toString());
+        gantry.endpoint().toString(),
+        List.of());
   }
 
   private Program begin() throws IOException {
-    return begin("agent", "--no-install", "--endpoint", endpoint, "--image-pull", "prefer-cached");
+    List<String> arguments = new ArrayList<>(List.of("agent", "--no-install"));
+    arguments.addAll(List.of("--endpoint", endpoint, "--image-pull", "prefer-cached"));
+    arguments.addAll(options);
+    return begin(arguments.toArray(String[]::new));
   }
 
   private Program begin(String... arguments) throws IOException {
