@@ -41,7 +41,10 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final WaitingEvents waiting = new WaitingEvents(MAX_WAITING);
-  private @Nullable Instant wakeAt;
+
+  /// The first turn comes at once: what the last process left undone is not to wait for a call.
+  private @Nullable Instant wakeAt = Instant.EPOCH;
+
   private boolean closed;
   private @Nullable String failure;
   private @Nullable Thread thread;
