@@ -88,7 +88,8 @@ final class PrivateInstance implements AutoCloseable {
                 true,
                 List.of(cluster),
                 imagePull,
-                Map.of()));
+                Map.of(),
+                ServerLauncher.Limits.DEFAULTS));
     return new PrivateInstance(engine, data, lock, installation, running, key);
   }
 

@@ -1,5 +1,6 @@
 package dev.gantry.cli;
 
+import dev.gantry.control.ServiceQuotas;
 import dev.gantry.home.DataDirectory;
 import dev.gantry.home.InstallationId;
 import dev.gantry.home.RootKey;
@@ -55,6 +56,7 @@ public interface ServerLauncher {
   /// @param clusters the clusters the agent joins, made where they are missing; never empty
   /// @param imagePull the agent's pull behaviour
   /// @param attributes this host's custom attributes
+  /// @param limits how much there may be, and how fast
   record Settings(
       DataDirectory data,
       RootKey key,
@@ -65,11 +67,21 @@ public interface ServerLauncher {
       boolean withAgent,
       List<String> clusters,
       ImagePull imagePull,
-      Map<String, String> attributes) {
+      Map<String, String> attributes,
+      Limits limits) {
     public Settings {
       clusters = List.copyOf(clusters);
       attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
     }
+  }
+
+  /// How much there may be, and how fast it may be asked for.
+  ///
+  /// @param quotas how much of each resource
+  /// @param throttled whether calls are throttled as Amazon ECS does
+  record Limits(ServiceQuotas quotas, boolean throttled) {
+    /// Amazon's quotas, and no throttling.
+    static final Limits DEFAULTS = new Limits(ServiceQuotas.DEFAULTS, false);
   }
 
   /// How strictly signatures are checked.

@@ -76,7 +76,8 @@ final class TrainCommand extends HelpfulCommand {
               withAgent,
               List.of(UpCommand.DEFAULT_CLUSTER),
               ServerLauncher.ImagePull.PREFER_CACHED,
-              Map.of());
+              Map.of(),
+              ServerLauncher.Limits.DEFAULTS);
       try (ServerLauncher.Running running = server.start(settings);
           GantryClient client = new GantryClient(running.endpoint(), key)) {
         if (withAgent) {

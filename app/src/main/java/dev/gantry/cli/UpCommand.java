@@ -97,6 +97,22 @@ final class UpCommand extends HelpfulCommand {
       description = "Also joins this cluster, made if it is missing. May be repeated.")
   private List<String> clusters = new ArrayList<>();
 
+  @Option(
+      names = "--quota",
+      paramLabel = "NAME=VALUE",
+      converter = QuotaSetting.Converter.class,
+      completionCandidates = QuotaSetting.Candidates.class,
+      description =
+          "Raises or lowers a quota that AWS lets one have raised. May be repeated. Names, with"
+              + " AWS's defaults: ${COMPLETION-CANDIDATES}.")
+  private List<QuotaSetting> quotas = new ArrayList<>();
+
+  @Option(
+      names = "--throttle",
+      description =
+          "Answers ThrottlingException to calls that come faster than Amazon ECS takes them.")
+  private boolean throttle;
+
   UpCommand(Host host, ServerLauncher server) {
     this.host = host;
     this.server = server;
@@ -110,6 +126,7 @@ final class UpCommand extends HelpfulCommand {
       throw new CommandFailure("There is no port " + port + ": ports go from 0 to 65535.");
     }
     attributes.read();
+    ServerLauncher.Limits limits = new ServerLauncher.Limits(QuotaSetting.all(quotas), throttle);
     refuseSecond(directory);
     if (detach) {
       requireFree(address);
@@ -118,10 +135,10 @@ final class UpCommand extends HelpfulCommand {
       announce(directory, lastEndpoint(directory));
       return ExitCodes.OK;
     }
-    return serve(directory, address);
+    return serve(directory, address, limits);
   }
 
-  private int serve(DataDirectory directory, InetAddress address)
+  private int serve(DataDirectory directory, InetAddress address, ServerLauncher.Limits limits)
       throws IOException, InterruptedException {
     createDirectory(directory);
     try (InstanceLock lock = InstanceLock.tryAcquire(directory)) {
@@ -137,7 +154,7 @@ final class UpCommand extends HelpfulCommand {
         engine.ensure(!options.noInstall);
       }
       RootKey key = RootKey.readOrDraw(directory, new SecureRandom());
-      ServerLauncher.Running running = start(directory, address, key);
+      ServerLauncher.Running running = start(directory, address, key, limits);
       try {
         URI endpoint = reachable(running.endpoint());
         if (!noAgent) {
@@ -159,7 +176,8 @@ final class UpCommand extends HelpfulCommand {
     }
   }
 
-  private ServerLauncher.Running start(DataDirectory directory, InetAddress address, RootKey key)
+  private ServerLauncher.Running start(
+      DataDirectory directory, InetAddress address, RootKey key, ServerLauncher.Limits limits)
       throws IOException, InterruptedException {
     SequencedSet<String> joined = new LinkedHashSet<>();
     joined.add(DEFAULT_CLUSTER);
@@ -176,7 +194,8 @@ final class UpCommand extends HelpfulCommand {
               !noAgent,
               List.copyOf(joined),
               options.imagePull,
-              attributes.read()));
+              attributes.read(),
+              limits));
     } catch (BindException taken) {
       throw portTaken(taken);
     }

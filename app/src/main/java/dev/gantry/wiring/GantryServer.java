@@ -8,6 +8,7 @@ import dev.gantry.control.ControlSockets;
 import dev.gantry.control.Ids;
 import dev.gantry.control.LogEffects;
 import dev.gantry.control.OperationTable;
+import dev.gantry.control.Throttle;
 import dev.gantry.control.ecs.Definitions;
 import dev.gantry.control.session.AgentSessions;
 import dev.gantry.control.session.PayloadMapping;
@@ -80,7 +81,7 @@ public final class GantryServer implements AutoCloseable {
               settings.key(), settings.authentication() == ServerLauncher.Authentication.ANY);
       Ids ids = new Ids(new SecureRandom());
       Definitions definitions = new Definitions();
-      OperationTable operations = ControlOperations.table(definitions);
+      OperationTable operations = ControlOperations.table(definitions, settings.limits().quotas());
       ControlPlane plane =
           new ControlPlane(
               operations,
@@ -95,7 +96,13 @@ public final class GantryServer implements AutoCloseable {
           new HelidonServer(
               new AwsEndpoint(
                   ControlOperations.SERVICES,
-                  new ControlFront(operations, plane::snapshot, logs, clock, writer),
+                  new ControlFront(
+                      operations,
+                      plane::snapshot,
+                      logs,
+                      clock,
+                      writer,
+                      settings.limits().throttled() ? new Throttle() : null),
                   new ControlSockets(plane::snapshot, writer),
                   credentials,
                   clock,

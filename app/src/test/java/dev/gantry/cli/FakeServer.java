@@ -73,6 +73,7 @@ final class FakeServer implements ServerLauncher {
   private int at;
   private boolean stopped;
   private boolean started;
+  private Limits limits = Limits.DEFAULTS;
 
   /// Adds a step.
   FakeServer then(String status, Container container, String... written) {
@@ -116,6 +117,11 @@ final class FakeServer implements ServerLauncher {
     running.await();
   }
 
+  /// What it was started with.
+  Limits limits() {
+    return limits;
+  }
+
   boolean wasStarted() {
     return started;
   }
@@ -128,6 +134,7 @@ final class FakeServer implements ServerLauncher {
   @Override
   public Running start(Settings settings) throws IOException {
     started = true;
+    limits = settings.limits();
     AwsEndpoint endpoint =
         new AwsEndpoint(
             List.of(Ecs.SERVICE, Logs.SERVICE),

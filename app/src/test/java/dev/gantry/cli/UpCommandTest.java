@@ -3,6 +3,8 @@ package dev.gantry.cli;
 import static dev.gantry.cli.FakeServer.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.control.AdjustableQuota;
+import dev.gantry.control.ServiceQuotas;
 import dev.gantry.home.DataDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -146,6 +148,10 @@ class UpCommandTest {
         "up --port x|'x' is not an int",
         "up --auth none|neither sigv4 nor any",
         "up --image-pull never|none of default, always, once, prefer-cached",
+        "up --quota clusters|'clusters' is not NAME=VALUE",
+        "up --quota clusters=3|there is no quota 'clusters' to set; there are clusters-per-account",
+        "up --quota log-groups=none|'none' is no number from 1 to 10000000 for log-groups",
+        "up --quota log-groups=1 --quota log-groups=2|--quota sets log-groups twice.",
         "run|Missing required parameter: 'FILE'",
         "run a b|Unmatched argument",
         "dwon|Unmatched argument",
@@ -165,6 +171,37 @@ class UpCommandTest {
     assertThat(shell.run(line)).isZero();
     assertThat(shell.out()).contains("Usage: gantry").contains("--help");
     assertThat(shell.err()).isEmpty();
+  }
+
+  @Test
+  void helpListsTheQuotasThatCanBeSet() {
+    Shelled shell = shell();
+    assertThat(shell.run("up", "--help")).isZero();
+    String help = shell.out().replaceAll("\\s+", " ");
+    for (AdjustableQuota quota : AdjustableQuota.values()) {
+      assertThat(help)
+          .contains(
+              quota.text()
+                  + " ("
+                  + quota.meaning()
+                  + "; "
+                  + ServiceQuotas.DEFAULTS.value(quota)
+                  + ")");
+    }
+  }
+
+  @Test
+  void theServerIsGivenItsLimits() throws Exception {
+    Shelled up = shell();
+    CompletableFuture<Integer> end =
+        up.begin("up", "--port", "0", "--quota", "log-groups=7", "--throttle");
+    up.awaitErr("ready at");
+    assertThat(server.limits())
+        .isEqualTo(
+            new ServerLauncher.Limits(
+                ServiceQuotas.DEFAULTS.with(AdjustableQuota.LOG_GROUPS, 7), true));
+    up.signal(Interrupts.INT);
+    end.get();
   }
 
   @Test

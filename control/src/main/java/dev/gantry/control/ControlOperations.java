@@ -30,15 +30,26 @@ public final class ControlOperations {
   /// @param definitions reads task definitions; shared with the agent sessions
   public static OperationTable table(Definitions definitions) {
     OperationTable table = new OperationTable();
-    register(table, definitions, Quotas.DEFAULTS);
+    register(table, definitions, ServiceQuotas.DEFAULTS);
+    return table;
+  }
+
+  /// A table with every operation there is, and these quotas.
+  ///
+  /// @param definitions reads task definitions; shared with the agent sessions
+  public static OperationTable table(Definitions definitions, ServiceQuotas quotas) {
+    OperationTable table = new OperationTable();
+    register(table, definitions, quotas);
     return table;
   }
 
   /// Registers every operation there is.
   ///
   /// @param definitions reads task definitions; shared with the agent sessions
-  /// @param quotas how much of each resource there may be
-  public static void register(OperationTable table, Definitions definitions, Quotas quotas) {
+  /// @param services how much of each resource there may be
+  public static void register(
+      OperationTable table, Definitions definitions, ServiceQuotas services) {
+    Quotas quotas = services.ecs();
     ClusterOperations.register(table, quotas);
     CapacityProviderOperations.register(table);
     AccountSettingOperations.register(table);
@@ -49,6 +60,6 @@ public final class ControlOperations {
     ContainerInstanceOperations.register(table);
     AttributeOperations.register(table);
     AgentOperations.register(table, quotas);
-    LogOperations.register(table);
+    LogOperations.register(table, services.logs());
   }
 }

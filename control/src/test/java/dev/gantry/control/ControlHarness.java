@@ -48,7 +48,8 @@ public final class ControlHarness {
   private static final int MAX_STEPS = 100_000;
 
   private final ControlPlane plane;
-  private final ControlFront front;
+  private final OperationTable operations;
+  private ControlFront front;
   private final MemoryJournal journal;
   private final MemoryLogStore logs;
   private final Deque<ControlEvent> events = new ArrayDeque<>();
@@ -67,7 +68,7 @@ public final class ControlHarness {
 
   private ControlHarness(
       Consumer<OperationTable> register, MemoryJournal journal, MemoryLogStore logs) {
-    OperationTable operations = new OperationTable();
+    this.operations = new OperationTable();
     register.accept(operations);
     this.journal = journal;
     this.logs = logs;
@@ -92,6 +93,13 @@ public final class ControlHarness {
             throw new AssertionError(cause);
           }
         });
+  }
+
+  /// From now on calls are throttled, beginning with full buckets.
+  public void throttle() {
+    front =
+        new ControlFront(
+            operations, plane::snapshot, logs, () -> now, events::offer, new Throttle());
   }
 
   /// How one call went; neither an output nor an error while it waits.
@@ -129,6 +137,11 @@ public final class ControlHarness {
     public void failure(ServiceException given) {
       mustWait();
       error = given;
+    }
+
+    /// True if it was answered with an error.
+    public boolean refused() {
+      return error != null;
     }
 
     /// Whether it still waits for its answer.

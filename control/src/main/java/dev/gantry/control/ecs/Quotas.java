@@ -1,7 +1,8 @@
 package dev.gantry.control.ecs;
 
 /// How much of each resource there may be, in one place. On AWS the quotas belong to an account in
-/// a region and can partly be raised; here they belong to the installation.
+/// a region; here they belong to the installation. Which of them may be set is the business of
+/// [dev.gantry.control.AdjustableQuota].
 ///
 /// @param clusters the most ACTIVE clusters of an account in a region
 /// @param containerInstancesPerCluster the most ACTIVE and DRAINING container instances of a
@@ -42,5 +43,19 @@ public record Quotas(
         || tasksPerDescribe < 1) {
       throw new IllegalArgumentException("a quota of nothing allows nothing");
     }
+  }
+
+  /// These quotas with another number of clusters.
+  public Quotas withClusters(int most) {
+    return new Quotas(
+        most,
+        containerInstancesPerCluster,
+        capacityProvidersPerCluster,
+        tasksPerCall,
+        containersPerDefinition,
+        definitionBytes,
+        revisionsPerFamily,
+        definitionsPerDelete,
+        tasksPerDescribe);
   }
 }

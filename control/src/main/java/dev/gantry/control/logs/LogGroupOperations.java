@@ -45,9 +45,6 @@ import org.jspecify.annotations.Nullable;
 /// PutLogGroupDeletionProtection, PutRetentionPolicy, DeleteRetentionPolicy, AssociateKmsKey,
 /// DisassociateKmsKey.
 final class LogGroupOperations {
-  /// The most groups of an account in a region (CloudWatch Logs quotas).
-  static final int MAX_GROUPS = 1_000_000;
-
   /// The retentions there are, in days (API Reference, PutRetentionPolicy).
   static final List<Integer> RETENTIONS =
       List.of(
@@ -62,8 +59,9 @@ final class LogGroupOperations {
 
   private LogGroupOperations() {}
 
-  static void register(OperationTable table) {
-    table.command(Logs.CREATE_LOG_GROUP, LogGroupOperations::create);
+  static void register(OperationTable table, LogQuotas quotas) {
+    table.command(
+        Logs.CREATE_LOG_GROUP, (head, input, context) -> create(head, input, context, quotas));
     table.command(Logs.DELETE_LOG_GROUP, LogGroupOperations::delete);
     table.logQuery(Logs.DESCRIBE_LOG_GROUPS, LogGroupOperations::describe);
     table.query(Logs.LIST_LOG_GROUPS, LogGroupOperations::list);
@@ -74,7 +72,8 @@ final class LogGroupOperations {
     table.command(Logs.DELETE_RETENTION_POLICY, LogGroupOperations::deleteRetention);
   }
 
-  private static Decision<Unit> create(Head head, CreateLogGroupRequest input, Context context) {
+  private static Decision<Unit> create(
+      Head head, CreateLogGroupRequest input, Context context, LogQuotas quotas) {
     State state = head.state();
     LogGroupId id = new LogGroupId(context.scope(), Objects.requireNonNull(input.logGroupName()));
     if (id.name().startsWith(RESERVED_PREFIX)) {
@@ -91,7 +90,7 @@ final class LogGroupOperations {
           "A conflicting operation is currently in progress against this resource. Please try"
               + " again.");
     }
-    if (state.group(Index.LOG_GROUPS, id.scope()).size() >= MAX_GROUPS) {
+    if (state.group(Index.LOG_GROUPS, id.scope()).size() >= quotas.groups()) {
       throw LogsErrors.limitExceededException("Resource limit exceeded.");
     }
     return Decision.put(

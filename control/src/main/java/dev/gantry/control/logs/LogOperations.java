@@ -6,9 +6,16 @@ import dev.gantry.control.OperationTable;
 public final class LogOperations {
   private LogOperations() {}
 
-  /// Registers them all.
+  /// Registers them all, with Amazon's quotas.
   public static void register(OperationTable table) {
-    LogGroupOperations.register(table);
+    register(table, LogQuotas.DEFAULTS);
+  }
+
+  /// Registers them all.
+  ///
+  /// @param quotas how much of each resource there may be
+  public static void register(OperationTable table, LogQuotas quotas) {
+    LogGroupOperations.register(table, quotas);
     LogTagOperations.register(table);
     LogStreamOperations.register(table);
     LogResourcePolicyOperations.register(table);

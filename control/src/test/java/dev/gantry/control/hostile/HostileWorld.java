@@ -12,9 +12,9 @@ import dev.gantry.control.ControlEffect;
 import dev.gantry.control.ControlHarness;
 import dev.gantry.control.ControlOperations;
 import dev.gantry.control.FakeAgent;
+import dev.gantry.control.ServiceQuotas;
 import dev.gantry.control.ecs.Definitions;
 import dev.gantry.control.ecs.EcsHarness;
-import dev.gantry.control.ecs.Quotas;
 import dev.gantry.wire.BodyListener;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.RequestHead;
@@ -107,7 +107,7 @@ final class HostileWorld {
   }
 
   private static void register(dev.gantry.control.OperationTable table) {
-    ControlOperations.register(table, new Definitions(), Quotas.DEFAULTS);
+    ControlOperations.register(table, new Definitions(), ServiceQuotas.DEFAULTS);
   }
 
   /// The names of what exists, by the members that carry them.
