@@ -105,10 +105,17 @@ final class LogDesk {
   }
 
   /// Ships a container's output from `cursor` on.
+  ///
+  /// @param eventStart with what lines events begin; null if each line is one
   void follow(
-      Destination destination, String containerId, @Nullable LogCursor cursor, Listener listener) {
+      Destination destination,
+      String containerId,
+      @Nullable EventStart eventStart,
+      @Nullable LogCursor cursor,
+      Listener listener) {
     long number = kernel.number();
-    followings.put(number, new Following(number, destination, listener, new LogShipper(cursor)));
+    followings.put(
+        number, new Following(number, destination, listener, new LogShipper(cursor, eventStart)));
     kernel.emit(new FollowLog(number, containerId, cursor == null ? null : cursor.since()));
   }
 

@@ -29,12 +29,17 @@ sealed interface LogPlan {
   /// @param prefix the stream is `<prefix>/<container>/<task-id>`; without stream and prefix it is
   ///   the container's id, as the engine's driver has it
   /// @param createGroup make the group when it is missing
+  /// @param bufferBytes how much output at least can wait for the log service before the oldest of
+  ///   it is lost; null for what every container has
+  /// @param eventStart with what lines events begin; null if each line is one
   record Shipped(
       String group,
       String region,
       @Nullable String stream,
       @Nullable String prefix,
-      boolean createGroup)
+      boolean createGroup,
+      @Nullable Long bufferBytes,
+      @Nullable EventStart eventStart)
       implements LogPlan {
 
     /// The stream's name, or null as long as it hangs on a container id that is not known.
@@ -58,14 +63,27 @@ sealed interface LogPlan {
   default SortedMap<String, String> engineOptions() {
     return switch (this) {
       case Engine engine -> engine.options();
-      case Shipped _ -> fileLimits();
+      case Shipped shipped -> {
+        Long buffer = shipped.bufferBytes();
+        if (buffer == null) {
+          yield fileLimits();
+        }
+        // The engine begins a new file as soon as one is full and then drops the oldest, so that
+        // two full ones are always there. In them a line costs more than its own bytes, hence one
+        // whole buffer in each.
+        yield fileLimits(Long.toString(buffer));
+      }
     };
   }
 
   /// Options that keep `json-file` from filling the disk.
   static SortedMap<String, String> fileLimits() {
+    return fileLimits(FILE_SIZE);
+  }
+
+  private static SortedMap<String, String> fileLimits(String size) {
     SortedMap<String, String> options = new TreeMap<>();
-    options.put("max-size", FILE_SIZE);
+    options.put("max-size", size);
     options.put("max-file", FILE_COUNT);
     return options;
   }

@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// log service can tell a batch that it has already. The cursor says what was accepted and only
 /// moves forward: reading goes on from it after the agent's restart or a broken stream.
 ///
+/// A task may ask for events of several lines ([EventStart]); they are made as the engine's own
+/// `awslogs` driver makes them: of the lines of both streams, each with a line break at its end.
+/// Such an event ends with the line before the next beginning, at [#MAX_EVENT_BYTES], after
+/// [#MAX_EVENT_LINES] or [#MAX_EVENT_SPAN] by the engine's stamps, or when nothing more is heard
+/// for as long. All of these but the last come out the same when the output is read again; the last
+/// does too, unless the engine gave a line out late.
+///
 /// Pure: it does nothing by itself, and time is an argument. One owner, no lock.
 final class LogShipper {
 
@@ -64,6 +71,13 @@ final class LogShipper {
   /// beginning; till then it holds the cursor back.
   static final int MAX_ENTRIES_UNFINISHED = 1_000;
 
+  /// An event of several lines spans no more than this, and waits no longer for its next line: the
+  /// time for which the engine's own driver holds one back.
+  static final Duration MAX_EVENT_SPAN = Duration.ofSeconds(5);
+
+  /// The most lines of one event: what is remembered of each is bounded.
+  static final int MAX_EVENT_LINES = 10_000;
+
   /// Events to be put, in order.
   ///
   /// @param position the number of the first one
@@ -85,12 +99,38 @@ final class LogShipper {
   /// A line whose end was not read yet.
   private static final class Unfinished {
     private final long first;
-    private final long timestamp;
+    private final Instant at;
+    private final boolean continued;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    Unfinished(long first, long timestamp) {
+    /// @param continued whether it is what was left of a line that was cut
+    Unfinished(long first, Instant at, boolean continued) {
       this.first = first;
-      this.timestamp = timestamp;
+      this.at = at;
+      this.continued = continued;
+    }
+  }
+
+  /// An event of several lines whose end was not seen yet.
+  private static final class Gathering {
+    private final Instant at;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private long first;
+    private long last;
+    private int lines;
+    private @Nullable Instant quietSince;
+
+    Gathering(long first, Instant at) {
+      this.first = first;
+      this.at = at;
+    }
+
+    boolean takes(Unfinished line) {
+      Duration after = Duration.between(at, line.at);
+      return bytes.size() + line.bytes.size() + 1 <= MAX_EVENT_BYTES
+          && lines < MAX_EVENT_LINES
+          && after.compareTo(MAX_EVENT_SPAN) < 0
+          && after.compareTo(MAX_RAISE.negated()) > 0;
     }
   }
 
@@ -101,6 +141,8 @@ final class LogShipper {
   private final Deque<Event> queue = new ArrayDeque<>();
   private final List<Event> flying = new ArrayList<>();
   private final @Nullable Unfinished[] unfinished = new Unfinished[2];
+  private final @Nullable EventStart eventStart;
+  private @Nullable Gathering gathering;
 
   /// Entries that the cursor has not passed, or that it must count.
   private final Deque<Entry> entries = new ArrayDeque<>();
@@ -118,8 +160,10 @@ final class LogShipper {
   private @Nullable Instant lastPut;
 
   /// @param cursor where reading begins; null for the container's first line
-  LogShipper(@Nullable LogCursor cursor) {
+  /// @param eventStart with what lines events begin; null if each line is one
+  LogShipper(@Nullable LogCursor cursor, @Nullable EventStart eventStart) {
     this.cursor = cursor;
+    this.eventStart = eventStart;
     this.readFrom = cursor == null ? null : cursor.since();
     this.acceptedLines = cursor == null ? 0 : cursor.lines();
     this.nextEvent = cursor == null ? 0 : cursor.events();
@@ -141,7 +185,7 @@ final class LogShipper {
       for (int stream = 0; stream < unfinished.length; stream++) {
         Unfinished open = unfinished[stream];
         if (open != null && nextEntry - open.first >= MAX_ENTRIES_UNFINISHED) {
-          flush(stream);
+          flush(stream, true);
         }
       }
     }
@@ -150,8 +194,9 @@ final class LogShipper {
   /// Everything was read.
   void ended() {
     for (int stream = 0; stream < unfinished.length; stream++) {
-      flush(stream);
+      flush(stream, true);
     }
+    gathered();
     ended = true;
   }
 
@@ -172,6 +217,9 @@ final class LogShipper {
 
   /// The batch to be put now, which is under way from here on; null if none is due.
   @Nullable Batch next(Instant now) {
+    if (quiet(now)) {
+      gathered();
+    }
     if (!flying.isEmpty() || queue.isEmpty() || !retry.due(now) || paced(now)) {
       return null;
     }
@@ -181,6 +229,10 @@ final class LogShipper {
 
   /// When [#next] may have a batch although nothing happens; null for never.
   @Nullable Instant wakeAt(Instant now) {
+    Gathering open = gathering;
+    if (queue.isEmpty() && open != null) {
+      return open.quietSince == null ? now : open.quietSince.plus(MAX_EVENT_SPAN);
+    }
     if (!flying.isEmpty() || queue.isEmpty()) {
       return null;
     }
@@ -254,13 +306,14 @@ final class LogShipper {
     int stream = line.error() ? 1 : 0;
     byte[] bytes = line.bytes();
     int from = 0;
+    boolean cutBefore = false;
     while (true) {
       Unfinished open = unfinished[stream];
       if (open == null) {
-        if (from == bytes.length) {
+        if (from == bytes.length && (eventStart == null || line.partial())) {
           return;
         }
-        open = new Unfinished(number, line.at().toEpochMilli());
+        open = new Unfinished(number, line.at(), cutBefore);
         unfinished[stream] = open;
       }
       int room = MAX_EVENT_BYTES - open.bytes.size();
@@ -272,10 +325,11 @@ final class LogShipper {
       int cut = boundary(bytes, from, from + room);
       open.bytes.write(bytes, from, cut - from);
       from = cut;
-      flush(stream);
+      cutBefore = true;
+      flush(stream, false);
     }
     if (!line.partial()) {
-      flush(stream);
+      flush(stream, true);
     }
   }
 
@@ -290,17 +344,70 @@ final class LogShipper {
     return to;
   }
 
-  private void flush(int stream) {
+  /// @param whole whether the line ends here
+  private void flush(int stream, boolean whole) {
     Unfinished open = unfinished[stream];
     unfinished[stream] = null;
-    // The service takes no empty message; the engine's own driver leaves empty lines out, too.
-    if (open == null || open.bytes.size() == 0) {
+    if (open == null) {
       return;
     }
-    String message = open.bytes.toString(StandardCharsets.UTF_8);
+    if (eventStart != null) {
+      gather(eventStart, open, whole);
+    } else if (open.bytes.size() > 0) {
+      // The service takes no empty message; the engine's own driver leaves empty lines out, too.
+      queue(new Span(open.first, nextEntry - 1), open.at, open.bytes);
+    }
+  }
+
+  /// Adds a line to the event that is open, or ends that one and begins the next.
+  private void gather(EventStart start, Unfinished line, boolean whole) {
+    boolean begins = !line.continued && start.begins(line.bytes.toByteArray());
+    Gathering open = gathering;
+    if (open != null && (begins || !open.takes(line))) {
+      gathered();
+      open = null;
+    }
+    if (open == null) {
+      open = new Gathering(line.first, line.at);
+      gathering = open;
+    }
+    open.first = Math.min(open.first, line.first);
+    open.last = nextEntry - 1;
+    open.lines++;
+    open.quietSince = null;
+    open.bytes.writeBytes(line.bytes.toByteArray());
+    if (whole && open.bytes.size() < MAX_EVENT_BYTES) {
+      open.bytes.write('\n');
+    }
+  }
+
+  /// Ends the event that is open.
+  private void gathered() {
+    Gathering open = gathering;
+    gathering = null;
+    if (open != null) {
+      queue(new Span(open.first, open.last), open.at, open.bytes);
+    }
+  }
+
+  /// Whether the event that is open has waited long enough for its next line. It does not wait
+  /// while the reader is asked to stop.
+  private boolean quiet(Instant now) {
+    Gathering open = gathering;
+    if (open == null) {
+      return false;
+    }
+    if (open.quietSince == null || !roomy()) {
+      open.quietSince = now;
+      return false;
+    }
+    return !now.isBefore(open.quietSince.plus(MAX_EVENT_SPAN));
+  }
+
+  private void queue(Span span, Instant at, ByteArrayOutputStream text) {
+    String message = text.toString(StandardCharsets.UTF_8);
     int bytes = message.getBytes(StandardCharsets.UTF_8).length + EVENT_OVERHEAD;
-    Span span = new Span(open.first, nextEntry - 1);
-    queue.add(new Event(nextEvent++, span, open.timestamp, message, bytes));
+    queue.add(new Event(nextEvent++, span, at.toEpochMilli(), message, bytes));
     queuedBytes += bytes;
   }
 
@@ -315,6 +422,9 @@ final class LogShipper {
       if (line != null) {
         open = Math.min(open, line.first);
       }
+    }
+    if (gathering != null) {
+      open = Math.min(open, gathering.first);
     }
     boolean moved = true;
     while (moved) {

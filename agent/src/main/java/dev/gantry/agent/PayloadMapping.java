@@ -232,12 +232,18 @@ final class PayloadMapping {
     if (group == null || group.isEmpty()) {
       throw new Unreadable(prefix + "awslogs-group is required by log driver awslogs");
     }
-    return new LogPlan.Shipped(
-        group,
-        options.getOrDefault("awslogs-region", region),
-        options.get("awslogs-stream"),
-        options.get("awslogs-stream-prefix"),
-        "true".equals(options.get("awslogs-create-group")));
+    try {
+      return new LogPlan.Shipped(
+          group,
+          options.getOrDefault("awslogs-region", region),
+          options.get("awslogs-stream"),
+          options.get("awslogs-stream-prefix"),
+          "true".equals(options.get("awslogs-create-group")),
+          LogOptions.buffer(options),
+          LogOptions.eventStart(options));
+    } catch (IllegalArgumentException wrong) {
+      throw new Unreadable(prefix + wrong.getMessage());
+    }
   }
 
   private static String checked(String what, @Nullable String value, Pattern pattern)

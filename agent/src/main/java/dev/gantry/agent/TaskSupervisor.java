@@ -561,6 +561,7 @@ final class TaskSupervisor {
     logs.follow(
         destination(task, i),
         runtimeId(task, i),
+        shipped(task, i).eventStart(),
         task.record(i).log().cursor(),
         new LogDesk.Listener() {
           @Override

@@ -40,7 +40,7 @@ final class LogShipperTest {
 
   @Test
   void aLineGoesAtOnceAndTheNextOnesTogether() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(List.of(line(T, "one")));
     assertThat(messages(shipper.next(T))).containsExactly("one");
     shipper.lines(List.of(line(T, "two")));
@@ -56,7 +56,7 @@ final class LogShipperTest {
 
   @Test
   void theEndWaitsForNoPace() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(List.of(line(T, "one")));
     shipper.next(T);
     shipper.accepted();
@@ -70,7 +70,7 @@ final class LogShipperTest {
 
   @Test
   void aFailedBatchIsSentAgainWithItsNumber() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(List.of(line(T, "one"), line(T, "two")));
     assertThat(Objects.requireNonNull(shipper.next(T)).position()).isZero();
     shipper.failed(T, 0);
@@ -85,7 +85,7 @@ final class LogShipperTest {
 
   @Test
   void partsAreJoinedForEachStream() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(
         List.of(
             part(T, "long "), error(T, "oops"), part(T, "long "), line(T, "line"), line(T, "x")));
@@ -95,7 +95,7 @@ final class LogShipperTest {
 
   @Test
   void aLineThatNeverEndsIsSentAtTheEnd() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(List.of(part(T, "no line break")));
     assertThat(shipper.next(T)).isNull();
     shipper.ended();
@@ -104,7 +104,7 @@ final class LogShipperTest {
 
   @Test
   void aLineThatDoesNotEndHoldsTheCursorOnlySoLong() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(List.of(part(T, "prompt")));
     List<LogLine> others = new ArrayList<>();
     for (int i = 1; i < LogShipper.MAX_ENTRIES_UNFINISHED; i++) {
@@ -116,7 +116,7 @@ final class LogShipperTest {
 
   @Test
   void emptyLinesAreLeftOut() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(List.of(line(T, ""), line(T, "x"), line(T, "")));
     shipper.ended();
     assertThat(messages(shipper.next(T))).containsExactly("x");
@@ -126,7 +126,7 @@ final class LogShipperTest {
 
   @Test
   void anOverlongLineIsCutBetweenCharacters() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     String text = "ü".repeat(LogShipper.MAX_EVENT_BYTES / 2) + "üx";
     shipper.lines(List.of(line(T, "a" + text)));
     List<String> events = messages(shipper.next(T));
@@ -138,7 +138,7 @@ final class LogShipperTest {
 
   @Test
   void aBatchHasAtMostTenThousandEvents() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     List<LogLine> lines = new ArrayList<>();
     for (int i = 0; i < 10_001; i++) {
       lines.add(line(T, "x"));
@@ -152,7 +152,7 @@ final class LogShipperTest {
 
   @Test
   void aBatchHasAtMostAMebibyteWithTheOverhead() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     // 1,048,576 / (1,024 - 26 + 26) is 1,024 events exactly.
     List<LogLine> lines = new ArrayList<>();
     for (int i = 0; i < 1_025; i++) {
@@ -164,7 +164,7 @@ final class LogShipperTest {
 
   @Test
   void aBatchSpansLessThanADay() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(
         List.of(
             line(T, "one"),
@@ -175,7 +175,7 @@ final class LogShipperTest {
 
   @Test
   void stampsInABatchDoNotRunBackwards() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(
         List.of(
             line(T.plusMillis(3), "one"),
@@ -193,7 +193,7 @@ final class LogShipperTest {
 
   @Test
   void theReaderIsStoppedWhileTooMuchIsQueued() {
-    LogShipper shipper = new LogShipper(null);
+    LogShipper shipper = new LogShipper(null, null);
     shipper.lines(List.of(line(T, "x".repeat(LogShipper.MAX_QUEUE_BYTES / 2))));
     assertThat(shipper.roomy()).isTrue();
     shipper.lines(List.of(line(T, "x".repeat(LogShipper.MAX_QUEUE_BYTES / 2))));
@@ -202,6 +202,113 @@ final class LogShipperTest {
     assertThat(shipper.roomy()).as("as long as it is not accepted").isFalse();
     shipper.accepted();
     assertThat(shipper.roomy()).isTrue();
+  }
+
+  private static LogShipper gathering() {
+    return new LogShipper(null, EventStart.matching("^\\["));
+  }
+
+  @Test
+  void linesAreGatheredUpToTheNextBeginning() {
+    LogShipper shipper = gathering();
+    shipper.lines(
+        List.of(
+            line(T, "before any"),
+            line(T, "[1] one"),
+            error(T.plusMillis(3), "  at two"),
+            line(T.plusMillis(4), ""),
+            line(T.plusMillis(5), "[2] three"),
+            line(T.plusMillis(6), "four")));
+    Batch batch = Objects.requireNonNull(shipper.next(T));
+    assertThat(messages(batch)).containsExactly("before any\n", "[1] one\n  at two\n\n");
+    assertThat(batch.events().get(1).timestamp()).isEqualTo(T.toEpochMilli());
+    shipper.accepted();
+    shipper.ended();
+    assertThat(messages(shipper.next(T))).containsExactly("[2] three\nfour\n");
+    shipper.accepted();
+    assertThat(shipper.drained()).isTrue();
+  }
+
+  @Test
+  void theLastEventWaitsForItsNextLineOnlySoLong() {
+    LogShipper shipper = gathering();
+    shipper.lines(List.of(line(T, "[1] one")));
+    assertThat(shipper.next(T)).isNull();
+    Instant due = T.plus(LogShipper.MAX_EVENT_SPAN);
+    assertThat(shipper.wakeAt(T)).isEqualTo(due);
+    assertThat(shipper.next(due.minusMillis(1))).isNull();
+    assertThat(messages(shipper.next(due))).containsExactly("[1] one\n");
+  }
+
+  /// What is read late, as after the agent's restart, is not cut where one piece of it ends.
+  @Test
+  void whatIsHeardGoesOnWaiting() {
+    LogShipper shipper = gathering();
+    Instant late = T.plusSeconds(3_600);
+    shipper.lines(List.of(line(T, "[1] one")));
+    assertThat(shipper.next(late)).isNull();
+    shipper.lines(List.of(line(T.plusSeconds(1), "two")));
+    assertThat(shipper.next(late.plusSeconds(4))).isNull();
+    shipper.lines(List.of(line(T.plusSeconds(2), "three")));
+    assertThat(shipper.next(late.plusSeconds(8))).isNull();
+    shipper.lines(List.of(line(T.plusSeconds(3), "[2] four")));
+    assertThat(messages(shipper.next(late.plusSeconds(8))))
+        .containsExactly("[1] one\ntwo\nthree\n");
+  }
+
+  @Test
+  void anEventIsNotAskedForWhileTheReaderIsStopped() {
+    LogShipper shipper = gathering();
+    shipper.lines(List.of(line(T, "[" + "x".repeat(200_000)), line(T, "[" + "x".repeat(200_000))));
+    shipper.lines(List.of(line(T, "[" + "x".repeat(200_000)), line(T, "[1] last")));
+    assertThat(messages(shipper.next(T))).hasSize(3);
+    shipper.failed(T, 0);
+    assertThat(shipper.roomy()).isFalse();
+    Instant later = T.plusSeconds(60);
+    assertThat(messages(shipper.next(later))).hasSize(3);
+    shipper.accepted();
+    // Its rest may be what the reader did not bring: it waits from now on.
+    assertThat(shipper.next(later)).isNull();
+    assertThat(messages(shipper.next(later.plus(LogShipper.MAX_EVENT_SPAN))))
+        .containsExactly("[1] last\n");
+  }
+
+  @Test
+  void anEventHasItsLimits() {
+    LogShipper old = gathering();
+    old.lines(List.of(line(T, "[1]"), line(T.plusSeconds(4), "a"), line(T.plusSeconds(5), "b")));
+    assertThat(messages(old.next(T))).as("by the stamps").containsExactly("[1]\na\n");
+
+    LogShipper set = gathering();
+    set.lines(List.of(line(T, "[1]"), line(T.minusSeconds(1), "a")));
+    assertThat(messages(set.next(T))).as("a clock that was set").containsExactly("[1]\n");
+
+    LogShipper many = gathering();
+    List<LogLine> lines = new ArrayList<>();
+    for (int i = 0; i <= LogShipper.MAX_EVENT_LINES; i++) {
+      lines.add(line(T, "x"));
+    }
+    many.lines(lines);
+    assertThat(messages(many.next(T)))
+        .as("lines")
+        .containsExactly("x\n".repeat(LogShipper.MAX_EVENT_LINES));
+
+    LogShipper large = gathering();
+    String half = "y".repeat(LogShipper.MAX_EVENT_BYTES / 2);
+    large.lines(List.of(line(T, half), line(T, half)));
+    assertThat(messages(large.next(T))).as("bytes").containsExactly(half + "\n");
+    large.accepted();
+    large.ended();
+    assertThat(messages(large.next(T))).containsExactly(half + "\n");
+  }
+
+  @Test
+  void whatIsLeftOfACutLineBeginsNoEvent() {
+    LogShipper shipper = gathering();
+    String whole = "x".repeat(LogShipper.MAX_EVENT_BYTES);
+    shipper.lines(List.of(line(T, whole + "[rest"), line(T, "next")));
+    shipper.ended();
+    assertThat(messages(shipper.next(T))).containsExactly(whole, "[rest\nnext\n");
   }
 
   /// Output with equal and disordered stamps, parts on both streams and empty lines; the agent
@@ -226,10 +333,12 @@ final class LogShipperTest {
               random.nextInt(4) == 0,
               stream == 1));
     }
+    // Every other time events are of several lines.
+    EventStart start = seed % 2 == 0 ? null : EventStart.matching("[37]$");
     List<String> whole = new ArrayList<>();
     List<@Nullable LogCursor> cursors = new ArrayList<>();
     cursors.add(null);
-    ship(new LogShipper(null), output, random, whole, cursors);
+    ship(new LogShipper(null, start), output, random, whole, cursors);
 
     for (LogCursor cursor : cursors) {
       List<LogLine> rest =
@@ -237,7 +346,7 @@ final class LogShipperTest {
               ? output
               : output.stream().filter(line -> !line.at().isBefore(cursor.since())).toList();
       List<String> again = new ArrayList<>();
-      ship(new LogShipper(cursor), rest, random, again, new ArrayList<>());
+      ship(new LogShipper(cursor, start), rest, random, again, new ArrayList<>());
       int from = cursor == null ? 0 : (int) cursor.events();
       assertThat(again).isEqualTo(whole.subList(from, whole.size()));
     }

@@ -31,7 +31,10 @@ final class TaskTables {
 
   static ContainerPlan logged(String name) {
     return container(
-        name, true, new LogPlan.Shipped("/g", "us-east-1", null, "pre", false), List.of());
+        name,
+        true,
+        new LogPlan.Shipped("/g", "us-east-1", null, "pre", false, null, null),
+        List.of());
   }
 
   static ContainerPlan published(String name) {

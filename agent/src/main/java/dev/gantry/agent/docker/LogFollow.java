@@ -47,7 +47,7 @@ final class LogFollow implements Watch {
   static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
   /// How far a follower may lag, in bytes of the engine's files: half of one, as the agent has them
-  /// (34 MB).
+  /// (34 MB). Half of a smaller one, where a container has smaller ones.
   static final int MAX_LAG_BYTES = 16 << 20;
 
   /// What a line costs in the engine's files beyond its own bytes: names, stream, stamp.
@@ -64,6 +64,7 @@ final class LogFollow implements Watch {
   private final LogListener listener;
   private final AtomicReference<@Nullable Exchange> current = new AtomicReference<>();
   private final Delivered delivered;
+  private int maxLag = MAX_LAG_BYTES;
   private volatile boolean closed;
 
   LogFollow(EngineApi api, String containerId, @Nullable Instant since, LogListener listener) {
@@ -104,13 +105,14 @@ final class LogFollow implements Watch {
             Target.container(containerId).then("/json").toString(),
             DockerContainerRuntime.INSPECT_LIMIT);
     boolean terminal = container.at("Config").at("Tty").truth();
+    maxLag = maxLag(container.at("HostConfig").at("LogConfig").at("Config").at("max-size").text());
     Delivered.Resume from = new Delivered.Resume(since, 0);
     while (!read(terminal, true, from) && !closed) {
       long before;
       do {
         before = delivered.bytes();
         read(terminal, false, delivered.resume());
-      } while (delivered.bytes() - before >= MAX_LAG_BYTES && !closed);
+      } while (delivered.bytes() - before >= maxLag && !closed);
       from = delivered.resume();
     }
     if (closed) {
@@ -118,6 +120,15 @@ final class LogFollow implements Watch {
     }
     awaitStop();
     read(terminal, false, delivered.resume());
+  }
+
+  /// How far a follower may lag behind files of this size, which the agent gives in bytes where it
+  /// is not its usual one.
+  static int maxLag(String fileSize) {
+    if (!fileSize.matches("[0-9]{1,12}")) {
+      return MAX_LAG_BYTES;
+    }
+    return (int) Math.min(MAX_LAG_BYTES, Long.parseLong(fileSize) / 2);
   }
 
   /// @return false if a follower was given up, true if the stream has ended
@@ -148,7 +159,7 @@ final class LogFollow implements Watch {
   private boolean pump(Exchange exchange, boolean terminal, boolean follow, long skip)
       throws RuntimeFailure {
     long[] toSkip = {skip};
-    Pace pace = Pace.of(exchange);
+    Pace pace = Pace.of(exchange, maxLag);
     LogDecoder decoder =
         new LogDecoder(
             terminal,
@@ -236,18 +247,21 @@ final class LogFollow implements Watch {
     private final @Nullable Instant begun;
     private final LongSupplier nanoTime;
     private final long begunNanos;
+    private final int maxLag;
     private @Nullable Instant first;
     private long bytes;
 
     /// @param begun the engine's time as the following began, or a little earlier; null if it did
     ///   not say
-    Pace(@Nullable Instant begun, LongSupplier nanoTime) {
+    /// @param maxLag how many bytes it may be behind
+    Pace(@Nullable Instant begun, LongSupplier nanoTime, int maxLag) {
+      this.maxLag = maxLag;
       this.begun = begun;
       this.nanoTime = nanoTime;
       this.begunNanos = nanoTime.getAsLong();
     }
 
-    static Pace of(Exchange exchange) {
+    static Pace of(Exchange exchange, int maxLag) {
       Instant date = null;
       try {
         date =
@@ -256,7 +270,7 @@ final class LogFollow implements Watch {
       } catch (DateTimeException noDate) {
         LOG.debug("The engine does not say what time it is");
       }
-      return new Pace(date, System::nanoTime);
+      return new Pace(date, System::nanoTime, maxLag);
     }
 
     void add(Instant at, int size) {
@@ -279,7 +293,7 @@ final class LogFollow implements Watch {
       double lag = Math.max(0, (double) Duration.between(at, now).toNanos());
       // In less than a second there is no pace.
       double span = Math.max(SECOND, (double) Duration.between(first, at).toNanos());
-      return (double) bytes * (lag / span) > MAX_LAG_BYTES;
+      return (double) bytes * (lag / span) > maxLag;
     }
   }
 

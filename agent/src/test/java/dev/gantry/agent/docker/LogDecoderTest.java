@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LogDecoderTest {
   private static final String T1 = "2026-01-02T03:04:05.000000001Z ";
@@ -214,11 +216,23 @@ class LogDecoderTest {
     assertThat(delivered.stepsBack(set.plusNanos(1), Stream.STDOUT)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', 16777216",
+    "34m, 16777216",
+    "104857600, 16777216",
+    "10485760, 5242880",
+    "1048576, 524288"
+  })
+  void aFollowerMayLagByHalfAFile(String fileSize, int bytes) {
+    assertThat(LogFollow.maxLag(fileSize)).isEqualTo(bytes);
+  }
+
   @Test
   void aFollowerLagsByWhatWasWrittenSince() {
     long[] nanos = {0};
     Instant begun = Instant.ofEpochSecond(1_700_000_000L);
-    LogFollow.Pace pace = new LogFollow.Pace(begun, () -> nanos[0]);
+    LogFollow.Pace pace = new LogFollow.Pace(begun, () -> nanos[0], LogFollow.MAX_LAG_BYTES);
     // Ten megabytes in a second, from before and from after the following began.
     for (int i = 0; i < 10; i++) {
       pace.add(begun.minusSeconds(5).plusMillis(i), 1_000_000);
@@ -237,7 +251,7 @@ class LogDecoderTest {
 
   @Test
   void anEngineThatDoesNotSayTheTimeIsFollowedWithoutLooking() {
-    LogFollow.Pace pace = new LogFollow.Pace(null, () -> 0);
+    LogFollow.Pace pace = new LogFollow.Pace(null, () -> 0, LogFollow.MAX_LAG_BYTES);
     pace.add(at(1), 1 << 30);
     assertThat(pace.lags(at(1))).isFalse();
   }

@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What a principal was given counts; else what the account's root user was given, which is the
 /// account's default; else what Amazon begins with.
-final class AccountSettings {
+public final class AccountSettings {
   /// The setting that new clusters take their own from.
   static final String CONTAINER_INSIGHTS = "containerInsights";
+
+  /// The setting that decides how output is delivered where a task definition does not say.
+  private static final String LOG_DRIVER_MODE = "defaultLogDriverMode";
 
   private static final String ENABLED = "enabled";
   private static final String DISABLED = "disabled";
@@ -69,7 +72,7 @@ final class AccountSettings {
               "You can no longer disable Tag Resource Authorization settings"),
           Rule.of("fargateTaskRetirementWaitPeriod", "7", "0", "7", "14"),
           new Rule("guardDutyActivate", List.of(), null, "off", true),
-          Rule.of("defaultLogDriverMode", "non-blocking", "blocking", "non-blocking"),
+          Rule.of(LOG_DRIVER_MODE, "non-blocking", "blocking", "non-blocking"),
           Rule.of("fargateEventWindows", DISABLED, ENABLED, DISABLED));
 
   private AccountSettings() {}
@@ -101,6 +104,12 @@ final class AccountSettings {
     if (value == null || !rule.values().contains(value)) {
       throw EcsErrors.invalidParameterException("Invalid setting 'value'");
     }
+  }
+
+  /// How an account has its containers' output delivered unless a task definition says:
+  /// `non-blocking` or `blocking`.
+  public static String logDriverMode(State state, Scope scope) {
+    return effective(state, scope, rule(LOG_DRIVER_MODE), root(scope));
   }
 
   /// What a setting is for a principal.

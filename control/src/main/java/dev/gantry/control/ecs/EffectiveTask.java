@@ -40,7 +40,14 @@ public record EffectiveTask(
 
   /// The options of `awslogs` that act whatever their value is.
   private static final List<String> AWSLOGS_OPTIONS =
-      List.of("awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-stream");
+      List.of(
+          "awslogs-group",
+          "awslogs-region",
+          "awslogs-stream-prefix",
+          "awslogs-stream",
+          "awslogs-datetime-format",
+          "awslogs-multiline-pattern",
+          "max-buffer-size");
 
   /// Applies overrides.
   ///
@@ -229,14 +236,14 @@ public record EffectiveTask(
     }
   }
 
-  /// Of the options of `awslogs`, what changes how output is cut, held up or sent does not act; nor
-  /// does anything that is not known here. Blocking is what the agent does anyway: a container's
-  /// output waits in a file and nothing of it is dropped.
+  /// Of the options of `awslogs`, what changes where output is sent and by whom does not act; nor
+  /// does anything that is not known here. What the values of the others must be, the agent knows:
+  /// a task with a pattern or a size that cannot be read stops and says so.
   private static void refuseAwslogs(Map<String, String> options, String path, Refusals no) {
     options.forEach((option, value) -> {
       boolean acts =
           switch (option) {
-            case "mode" -> "blocking".equals(value);
+            case "mode" -> "blocking".equals(value) || "non-blocking".equals(value);
             case "awslogs-create-group" -> "true".equals(value) || "false".equals(value);
             default -> AWSLOGS_OPTIONS.contains(option);
           };

@@ -6,6 +6,7 @@ import dev.gantry.api.acs.PortMapping;
 import dev.gantry.api.ecs.ContainerDefinition;
 import dev.gantry.api.ecs.KeyValuePair;
 import dev.gantry.api.ecs.TaskOverride;
+import dev.gantry.control.ecs.AccountSettings;
 import dev.gantry.control.ecs.Definitions;
 import dev.gantry.control.ecs.EffectiveTask;
 import dev.gantry.model.Task;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// The agent knows nothing of overrides for environment, cpu or memory, and takes much of a
 /// container definition only as Docker's own JSON (agent-protocol 3.3), so both are worked in here.
 public final class PayloadMapping {
+  /// What may wait of a container's output unless its definition says (LogConfiguration, Amazon ECS
+  /// API Reference). The engine's own default is a tenth of it.
+  private static final String DEFAULT_BUFFER = "10m";
+
   private final Definitions definitions;
 
   /// @param definitions reads task definitions
@@ -58,7 +63,16 @@ public final class PayloadMapping {
             AwsJson.decode(TaskOverride.SHAPE, task.origin().overrides()));
     List<Container> containers = new ArrayList<>();
     for (ContainerDefinition container : effective.containers()) {
-      containers.add(container(task, effective, container, logsEndpoint));
+      containers.add(
+          container(
+              task,
+              effective,
+              container,
+              logOptions(
+                  task,
+                  container,
+                  logsEndpoint,
+                  AccountSettings.logDriverMode(state, task.id().scope()))));
     }
     String networkMode = effective.definition().networkMode();
     return result
@@ -71,7 +85,10 @@ public final class PayloadMapping {
   }
 
   private static Container container(
-      Task task, EffectiveTask effective, ContainerDefinition definition, String logsEndpoint) {
+      Task task,
+      EffectiveTask effective,
+      ContainerDefinition definition,
+      Map<String, String> logOptions) {
     String name = Objects.requireNonNull(definition.name());
     Map<String, String> environment = new LinkedHashMap<>();
     for (KeyValuePair pair :
@@ -95,9 +112,7 @@ public final class PayloadMapping {
             DockerConfig.builder()
                 .version("1.17")
                 .config(EngineJson.config(definition))
-                .hostConfig(
-                    EngineJson.hostConfig(
-                        definition, networkMode, logOptions(task, definition, logsEndpoint)))
+                .hostConfig(EngineJson.hostConfig(definition, networkMode, logOptions))
                 .build())
         .containerArn(containerArn(task, name))
         .build();
@@ -134,9 +149,13 @@ public final class PayloadMapping {
 
   /// The log driver's options as the driver wants them: the stream's name made of its prefix, as
   /// ECS makes it (LogConfiguration, Amazon ECS API Reference:
-  /// `prefix-name/container-name/ecs-task-id`).
+  /// `prefix-name/container-name/ecs-task-id`), and the mode of delivery that the account has for
+  /// whatever does not name one, with ECS's buffer.
+  ///
+  /// The account's mode is what it is when the task is first told to its agent: a task that runs
+  /// keeps the one it was created with.
   private static Map<String, String> logOptions(
-      Task task, ContainerDefinition definition, String logsEndpoint) {
+      Task task, ContainerDefinition definition, String logsEndpoint, String defaultMode) {
     Map<String, String> options = new LinkedHashMap<>();
     if (definition.logConfiguration() == null) {
       return options;
@@ -150,6 +169,10 @@ public final class PayloadMapping {
         options.put("awslogs-stream", prefix + "/" + definition.name() + "/" + task.id().id());
       }
       options.putIfAbsent("awslogs-endpoint", logsEndpoint);
+    }
+    options.putIfAbsent("mode", defaultMode);
+    if ("non-blocking".equals(options.get("mode"))) {
+      options.putIfAbsent("max-buffer-size", DEFAULT_BUFFER);
     }
     return options;
   }

@@ -14,6 +14,7 @@ import dev.gantry.api.acs.TaskIdentifier;
 import dev.gantry.api.ecs.DescribeContainerInstancesRequest;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.LogConfiguration;
+import dev.gantry.api.ecs.PutAccountSettingDefaultRequest;
 import dev.gantry.api.ecs.StopTaskRequest;
 import dev.gantry.api.ecs.VersionInfo;
 import dev.gantry.control.ControlHarness;
@@ -21,10 +22,14 @@ import dev.gantry.control.FakeAgent;
 import dev.gantry.control.ecs.EcsHarness;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AgentSessionsTest {
   private final ControlHarness control = EcsHarness.withDefaultCluster();
@@ -239,6 +244,62 @@ class AgentSessionsTest {
         .contains("\"awslogs-endpoint\":\"http://127.0.0.1:4566\"")
         .doesNotContain("stream-prefix");
     assertThat(container.overrides()).isEqualTo("{\"command\":null}");
+  }
+
+  /// What the definition says comes first, then the account, then ECS.
+  @ParameterizedTest(name = "account {0}, definition {1}, size {2}: {3}, {4}")
+  @CsvSource({
+    ",,, non-blocking, 10m",
+    "blocking,,, blocking,",
+    "blocking, non-blocking,, non-blocking, 10m",
+    "non-blocking, blocking,, blocking,",
+    ",, 4m, non-blocking, 4m",
+  })
+  void outputIsDeliveredAsTheAccountHasIt(
+      @Nullable String account,
+      @Nullable String definition,
+      @Nullable String size,
+      String mode,
+      @Nullable String buffer) {
+    if (account != null) {
+      control.call(
+          Ecs.PUT_ACCOUNT_SETTING_DEFAULT,
+          PutAccountSettingDefaultRequest.builder()
+              .name("defaultLogDriverMode")
+              .value(account)
+              .build());
+    }
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("awslogs-group", "/g");
+    options.put("awslogs-region", "us-east-1");
+    if (definition != null) {
+      options.put("mode", definition);
+    }
+    if (size != null) {
+      options.put("max-buffer-size", size);
+    }
+    agent.connect();
+    define(
+        control,
+        "a",
+        container("app")
+            .logConfiguration(
+                LogConfiguration.builder().logDriver("awslogs").options(options).build())
+            .build(),
+        container("silent").build());
+    runOne(control, "a");
+    Task task = Objects.requireNonNull(agent.payloads().getFirst().tasks()).getFirst();
+    List<String> host = new ArrayList<>();
+    for (var container : Objects.requireNonNull(task.containers())) {
+      host.add(String.valueOf(Objects.requireNonNull(container.dockerConfig()).hostConfig()));
+    }
+    assertThat(host.getFirst()).contains("\"mode\":\"" + mode + "\"");
+    if (buffer == null) {
+      assertThat(host.getFirst()).doesNotContain("max-buffer-size");
+    } else {
+      assertThat(host.getFirst()).contains("\"max-buffer-size\":\"" + buffer + "\"");
+    }
+    assertThat(host.getLast()).as("without a driver").doesNotContain("mode");
   }
 
   private void keepAlive(int times) {
