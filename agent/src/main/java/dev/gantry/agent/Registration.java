@@ -87,6 +87,12 @@ final class Registration {
     }
     // Shipped by the agent, whatever the engine has.
     all.put(CAPABILITY + "logging-driver.awslogs", null);
+    // With a login or a credential helper of the host's Docker configuration.
+    all.put(CAPABILITY + "ecr-auth", null);
+    // A task may have an execution role, for which Amazon's agent pulls and writes logs. This one
+    // does both with what the host has, whether there is a role or not.
+    all.put(NEW_CAPABILITY + "execution-role-ecr-pull", null);
+    all.put(NEW_CAPABILITY + "execution-role-awslogs", null);
     all.put(NEW_CAPABILITY + "full-sync", null);
     all.put("ecs.os-type", "linux");
     all.put("ecs.os-family", "LINUX");

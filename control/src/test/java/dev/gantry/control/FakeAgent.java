@@ -78,9 +78,12 @@ public final class FakeAgent {
                                 .build()))
                     .attributes(
                         List.of(
-                            Attribute.builder()
-                                .name("com.amazonaws.ecs.capability.logging-driver.awslogs")
-                                .build(),
+                            capability("com.amazonaws.ecs.capability.logging-driver.awslogs"),
+                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.18"),
+                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.19"),
+                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.21"),
+                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.28"),
+                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.29"),
                             Attribute.builder().name("rack").value("7").build()))
                     .build())
             .containerInstance();
@@ -105,6 +108,10 @@ public final class FakeAgent {
                         .build()))
             .build());
     return this;
+  }
+
+  private static Attribute capability(String name) {
+    return Attribute.builder().name(name).build();
   }
 
   /// The same host against a control plane that was started again.

@@ -1,6 +1,5 @@
 package dev.gantry.control.ecs;
 
-import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.ContainerDefinition;
 import dev.gantry.api.ecs.ContainerDependency;
 import dev.gantry.api.ecs.EcsErrors;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// rules do not. What one container must be is in [ContainerRules], what Fargate asks beyond that
 /// in [FargateRules].
 final class TaskDefinitionRules {
-  private static final String LOG_DRIVER_CAPABILITY =
-      "com.amazonaws.ecs.capability.logging-driver.";
-
   private TaskDefinitionRules() {}
 
   /// Checks a definition and gives it its defaults. What is kept has no ARN, revision, status or
@@ -82,7 +78,7 @@ final class TaskDefinitionRules {
             .networkMode(networkMode)
             .volumes(orEmpty(input.volumes()))
             .placementConstraints(orEmpty(input.placementConstraints()))
-            .requiresAttributes(requiredAttributes(input, kept))
+            .requiresAttributes(RequiredAttributes.of(input, kept))
             .compatibilities(compatibilities(networkMode, kept))
             .requiresCompatibilities(requires.isEmpty() ? null : requires)
             .runtimePlatform(input.runtimePlatform())
@@ -210,28 +206,6 @@ final class TaskDefinitionRules {
       all.add("FARGATE");
     }
     return List.copyOf(all);
-  }
-
-  /// What an instance must be able to do (TaskDefinition.requiresAttributes), as far as it is told
-  /// apart here.
-  private static List<Attribute> requiredAttributes(
-      RegisterTaskDefinitionRequest input, List<ContainerDefinition> containers) {
-    Set<String> names = new TreeSet<>();
-    for (ContainerDefinition container : containers) {
-      if (container.logConfiguration() != null) {
-        names.add(LOG_DRIVER_CAPABILITY + container.logConfiguration().logDriver());
-      }
-      if (Boolean.TRUE.equals(container.privileged())) {
-        names.add("com.amazonaws.ecs.capability.privileged-container");
-      }
-    }
-    if (input.taskRoleArn() != null) {
-      names.add("com.amazonaws.ecs.capability.task-iam-role");
-    }
-    if ("awsvpc".equals(input.networkMode())) {
-      names.add("ecs.capability.task-eni");
-    }
-    return names.stream().map(name -> Attribute.builder().name(name).build()).toList();
   }
 
   private static ServiceException invalid(String container, String rule) {
