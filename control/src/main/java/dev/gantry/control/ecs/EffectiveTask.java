@@ -178,11 +178,8 @@ public record EffectiveTask(
     return required;
   }
 
-  /// Refuses, by name, every member of the definition that does not act yet.
-  ///
-  /// @throws ServiceException UnsupportedFeatureException
-  void refuseWhatDoesNotAct(String operation) {
-    Refusals no = new Refusals();
+  /// Names every member of the definition that does not act yet.
+  void refuseWhatDoesNotAct(Refusals no) {
     no.unlessAbsent(definition.taskRoleArn(), "taskRoleArn");
     if ("awsvpc".equals(definition.networkMode())) {
       no.always("networkMode awsvpc");
@@ -203,7 +200,6 @@ public record EffectiveTask(
     for (int i = 0; i < containers.size(); i++) {
       refuse(containers.get(i), "containerDefinitions[" + i + "].", no);
     }
-    no.check(operation);
   }
 
   private static void refuse(ContainerDefinition container, String path, Refusals no) {

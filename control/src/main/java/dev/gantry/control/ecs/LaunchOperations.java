@@ -135,9 +135,6 @@ public final class LaunchOperations {
           "containerInstances can have at most " + quotas.tasksPerCall() + " items.");
     }
     Launcher.Ready ready = launcher.prepare(launch, target);
-    Refusals no = new Refusals();
-    no.unlessEmpty(ready.effective().definition().placementConstraints(), "placementConstraints");
-    no.check("StartTask");
     InstanceViews views = new InstanceViews();
     List<Task> tasks = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();

@@ -112,7 +112,8 @@ final class Launcher {
           "Network Configuration is not valid for the given networkMode of this task definition.");
     }
     List<Tag> tags = tags(launch, target);
-    refuseWhatDoesNotAct(launch);
+    Refusals no = new Refusals();
+    refuseWhatDoesNotAct(launch, no);
     String overrides =
         launch.overrides() == null
             ? TaskMapping.NO_OVERRIDES
@@ -123,7 +124,11 @@ final class Launcher {
     }
     EffectiveTask effective = EffectiveTask.of(definition, launch.overrides());
     effective.check();
-    effective.refuseWhatDoesNotAct(launch.operation());
+    effective.refuseWhatDoesNotAct(no);
+    if (!launch.placed()) {
+      no.unlessEmpty(definition.placementConstraints(), "placementConstraints");
+    }
+    no.check(launch.operation());
     String group =
         Objects.requireNonNullElse(launch.group(), "family:" + target.definition().id().family());
     return new Ready(
@@ -208,8 +213,7 @@ final class Launcher {
     return List.copyOf(tags);
   }
 
-  private static void refuseWhatDoesNotAct(Launch launch) {
-    Refusals no = new Refusals();
+  private static void refuseWhatDoesNotAct(Launch launch, Refusals no) {
     no.unlessFalse(launch.executeCommand(), "enableExecuteCommand");
     no.unlessEmpty(launch.volumes(), "volumeConfigurations");
     TaskOverride overrides = launch.overrides();
@@ -228,7 +232,6 @@ final class Launcher {
             "overrides.containerOverrides[].resourceRequirements");
       }
     }
-    no.check(launch.operation());
   }
 
   private static List<TaskContainer> containers(Head head, EffectiveTask effective) {

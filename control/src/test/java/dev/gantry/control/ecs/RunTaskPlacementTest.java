@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.Ecs;
+import dev.gantry.api.ecs.EphemeralStorage;
 import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.PlacementConstraint;
 import dev.gantry.api.ecs.PlacementStrategy;
@@ -16,6 +17,7 @@ import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.api.ecs.StartTaskRequest;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskDefinitionPlacementConstraint;
+import dev.gantry.api.ecs.TaskOverride;
 import dev.gantry.control.ControlHarness;
 import dev.gantry.control.FakeAgent;
 import dev.gantry.wire.shape.ServiceException;
@@ -151,6 +153,50 @@ class RunTaskPlacementTest {
                 .build());
     assertThat(refused.code()).isEqualTo("UnsupportedFeatureException");
     assertThat(refused.text()).contains("StartTask does not act on placementConstraints");
+  }
+
+  /// Whoever has to change a definition and a call is told so once.
+  @Test
+  void oneAnswerNamesEverythingThatDoesNotAct() {
+    control.call(
+        Ecs.REGISTER_TASK_DEFINITION,
+        RegisterTaskDefinitionRequest.builder()
+            .family("much")
+            .pidMode("task")
+            .containerDefinitions(List.of(container("app").links(List.of("other")).build()))
+            .placementConstraints(
+                List.of(
+                    TaskDefinitionPlacementConstraint.builder()
+                        .type("memberOf")
+                        .expression("attribute:rack == right")
+                        .build()))
+            .build());
+    TaskOverride overrides =
+        TaskOverride.builder()
+            .ephemeralStorage(EphemeralStorage.builder().sizeInGiB(30).build())
+            .build();
+    assertThat(
+            control
+                .refusal(
+                    Ecs.START_TASK,
+                    StartTaskRequest.builder()
+                        .taskDefinition("much")
+                        .overrides(overrides)
+                        .containerInstances(List.of(hosts.getFirst()))
+                        .build())
+                .text())
+        .startsWith(
+            "StartTask does not act on overrides.ephemeralStorage, pidMode,"
+                + " containerDefinitions[0].links, placementConstraints in");
+    assertThat(
+            control
+                .refusal(
+                    Ecs.RUN_TASK,
+                    RunTaskRequest.builder().taskDefinition("much").overrides(overrides).build())
+                .text())
+        .startsWith(
+            "RunTask does not act on overrides.ephemeralStorage, pidMode,"
+                + " containerDefinitions[0].links in");
   }
 
   @ParameterizedTest
