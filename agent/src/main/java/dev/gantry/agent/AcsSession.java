@@ -6,6 +6,7 @@ import dev.gantry.api.acs.AckRequest;
 import dev.gantry.api.acs.AttachInstanceNetworkInterfacesMessage;
 import dev.gantry.api.acs.AttachTaskNetworkInterfacesMessage;
 import dev.gantry.api.acs.ConfirmAttachmentMessage;
+import dev.gantry.api.acs.Container;
 import dev.gantry.api.acs.HeartbeatAckRequest;
 import dev.gantry.api.acs.HeartbeatMessage;
 import dev.gantry.api.acs.IAMRoleCredentials;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -251,10 +253,21 @@ final class AcsSession implements SocketLink.Talk {
     } catch (PayloadMapping.Unreadable e) {
       kernel.note(Note.Level.ERROR, "task " + arn + " cannot be taken: " + e.text());
       if (arn != null) {
-        reports.submitFinal(arn, Reasons.unreadable(e.text()));
+        reports.submitFinal(arn, Reasons.unreadable(e.text()), names(task));
       }
       return false;
     }
+  }
+
+  private static List<String> names(Task task) {
+    List<String> names = new ArrayList<>();
+    for (Container container :
+        Objects.requireNonNullElse(task.containers(), List.<Container>of())) {
+      if (container.name() != null && names.size() < TaskPlan.MAX_CONTAINERS) {
+        names.add(container.name());
+      }
+    }
+    return names;
   }
 
   /// Credentials are acknowledged and forgotten: this agent does not serve them to tasks yet.

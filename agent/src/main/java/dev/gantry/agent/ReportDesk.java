@@ -2,11 +2,14 @@ package dev.gantry.agent;
 
 import dev.gantry.agent.AgentEffect.Note;
 import dev.gantry.agent.Kernel.Outcome;
+import dev.gantry.api.ecs.ContainerStateChange;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeResponse;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 
 /// Sends SubmitTaskStateChange: a bounded number at a time, the rest waits in order of arrival
@@ -52,6 +55,12 @@ final class ReportDesk {
   /// Reports a task STOPPED of which there is nothing but this reason to tell, until it is
   /// accepted. Memory only: after a crash the control plane asks again.
   void submitFinal(String task, String reason) {
+    submitFinal(task, reason, List.of());
+  }
+
+  /// As above, and says the reason of each of these containers too: a task that failed to start
+  /// shows those of its containers and none of its own.
+  void submitFinal(String task, String reason, List<String> containers) {
     if (finals >= MAX_FINAL) {
       kernel.note(Note.Level.WARNING, "too many final reports wait; not reporting " + task);
       return;
@@ -63,8 +72,22 @@ final class ReportDesk {
             .task(task)
             .status(Status.STOPPED.name())
             .reason(reason)
+            .containers(containers.isEmpty() ? null : stopped(containers, reason))
             .build(),
         Retry.NONE);
+  }
+
+  private static List<ContainerStateChange> stopped(List<String> containers, String reason) {
+    List<ContainerStateChange> changes = new ArrayList<>();
+    for (String container : containers) {
+      changes.add(
+          ContainerStateChange.builder()
+              .containerName(container)
+              .status(Status.STOPPED.name())
+              .reason(reason)
+              .build());
+    }
+    return changes;
   }
 
   private void repeat(SubmitTaskStateChangeRequest request, Retry retry) {

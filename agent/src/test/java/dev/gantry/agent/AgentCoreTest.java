@@ -301,10 +301,14 @@ final class AgentCoreTest {
     assertThat(world.acked(message)).isFalse();
     assertThat(world.told("bad")).containsExactly("STOPPED");
     assertThat(world.told("good")).containsExactly("RUNNING");
-    assertThat(world.reports.getFirst().reason())
-        .isEqualTo(
-            "UnrecogniedTaskError: Error loading task - container app: links is not supported by"
-                + " this agent");
+    String reason =
+        "UnrecogniedTaskError: Error loading task - container app: links is not supported by this"
+            + " agent";
+    assertThat(world.reports.getFirst().reason()).isEqualTo(reason);
+    // A task that failed to start shows what its containers say.
+    ContainerStateChange container = Objects.requireNonNull(world.lastEntry("bad", "app"));
+    assertThat(container.status()).isEqualTo("STOPPED");
+    assertThat(container.reason()).isEqualTo(reason);
   }
 
   @Test

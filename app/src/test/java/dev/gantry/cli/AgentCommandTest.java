@@ -100,7 +100,10 @@ class AgentCommandTest {
     Shelled shell = shell(KEY);
     assertThat(shell.run("agent", "--endpoint", "http://127.0.0.1:1", "--no-install"))
         .isEqualTo(ExitCodes.OWN_FAILURE);
-    assertThat(shell.err()).contains("Docker").doesNotContain("hidden-away");
+    // Before anything else is tried: the control plane is not even asked.
+    assertThat(shell.err())
+        .contains("Docker", "does not answer", "Start that engine")
+        .doesNotContain("nobody answers", "hidden-away");
   }
 
   @Test

@@ -16,6 +16,7 @@ import software.amazon.awssdk.services.ecs.model.LogConfiguration;
 import software.amazon.awssdk.services.ecs.model.LogDriver;
 import software.amazon.awssdk.services.ecs.model.NetworkMode;
 import software.amazon.awssdk.services.ecs.model.Task;
+import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 
 /// The options of `awslogs` that say what one event is and how much output may wait, with the
 /// output of real containers.
@@ -93,7 +94,8 @@ class AwslogsTest {
                           tasks.shell("app", "echo never"),
                           Map.of("awslogs-multiline-pattern", "(?=x)"))
                       .build()));
-      assertThat(stopped.stoppedReason())
+      assertThat(stopped.stopCode()).isEqualTo(TaskStopCode.TASK_FAILED_TO_START);
+      assertThat(SdkTasks.container(stopped, "app").reason())
           .contains("container app: awslogs could not parse multiline pattern key \"(?=x)\"");
     }
   }
@@ -107,7 +109,7 @@ class AwslogsTest {
       SdkTasks tasks = SdkTasks.of(clients);
       // They begin to write when nobody answers any more.
       String flood =
-          "while wget -q -O /dev/null http://127.0.0.1:"
+          "while wget -q -O /dev/null 2>/dev/null http://127.0.0.1:"
               + own.port()
               + "/_gantry/health; do sleep 0.1; done; seq 100001 "
               + (100_000 + LINES);
@@ -133,12 +135,10 @@ class AwslogsTest {
         all.add(Integer.toString(100_000 + i));
       }
       Eventually.see(
-          "all output", () -> tasks.lines(keeping, "app"), lines -> lines.size() == LINES);
+          "all output", () -> tasks.lines(keeping, "app").size(), count -> count == LINES);
       assertThat(tasks.lines(keeping, "app")).isEqualTo(all);
       Eventually.see(
-          "the last line",
-          () -> tasks.lines(dropping, "app"),
-          lines -> !lines.isEmpty() && lines.getLast().equals(all.getLast()));
+          "the last line", () -> last(tasks.lines(dropping, "app")), all.getLast()::equals);
       List<String> rest = tasks.lines(dropping, "app");
       assertThat(rest).isEqualTo(all.subList(all.size() - rest.size(), all.size()));
       // Two full files and a third; at least the buffer's own size of output.
@@ -162,6 +162,10 @@ class AwslogsTest {
             more -> more.networkMode(NetworkMode.HOST),
             with(tasks.shell("app", script), options).build());
     return tasks.awaitRunning(tasks.run(definition));
+  }
+
+  private static String last(List<String> lines) {
+    return lines.isEmpty() ? "none" : lines.getLast();
   }
 
   private static String runtimeId(SdkTasks tasks, Task task) {

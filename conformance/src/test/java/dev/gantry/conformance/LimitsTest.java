@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -60,18 +63,19 @@ class LimitsTest {
   void anSdkThatRetriesGetsThroughTheThrottle() throws Exception {
     try (GantryProcess gantry = GantryProcess.up(engine, "--no-agent", "--throttle")) {
       try (EcsClient once = client(gantry, AwsRetryStrategy.doNotRetry(), new Attempts())) {
-        EcsException refused = null;
+        @Nullable EcsException refused = null;
         for (int i = 0; i < MANY && refused == null; i++) {
           refused =
               catchThrowableOfType(
                   EcsException.class,
                   () -> once.createCluster(request -> request.clusterName("a")));
         }
-        assertThat(refused).isNotNull();
-        assertThat(refused.awsErrorDetails().errorCode()).isEqualTo("ThrottlingException");
-        assertThat(refused.awsErrorDetails().errorMessage()).isEqualTo("Rate exceeded");
-        assertThat(refused.statusCode()).isEqualTo(400);
-        assertThat(refused.isThrottlingException()).isTrue();
+        EcsException throttled = Objects.requireNonNull(refused, "never throttled");
+        AwsErrorDetails details = throttled.awsErrorDetails();
+        assertThat(details.errorCode()).isEqualTo("ThrottlingException");
+        assertThat(details.errorMessage()).isEqualTo("Rate exceeded");
+        assertThat(throttled.statusCode()).isEqualTo(400);
+        assertThat(throttled.isThrottlingException()).isTrue();
         // Reading has a bucket of its own.
         assertThat(once.listClusters(request -> {}).clusterArns()).hasSize(1);
       }

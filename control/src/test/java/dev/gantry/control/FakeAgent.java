@@ -29,6 +29,16 @@ import org.jspecify.annotations.Nullable;
 
 /// An agent driven by hand: registers, opens sockets, and keeps what it was sent.
 public final class FakeAgent {
+  /// What it says it can do, in the order of the names.
+  public static final List<String> CAPABILITIES =
+      List.of(
+          "com.amazonaws.ecs.capability.docker-remote-api.1.18",
+          "com.amazonaws.ecs.capability.docker-remote-api.1.19",
+          "com.amazonaws.ecs.capability.docker-remote-api.1.21",
+          "com.amazonaws.ecs.capability.docker-remote-api.1.28",
+          "com.amazonaws.ecs.capability.docker-remote-api.1.29",
+          "com.amazonaws.ecs.capability.logging-driver.awslogs");
+
   private static long lastSocket;
 
   private final ControlHarness control;
@@ -76,15 +86,7 @@ public final class FakeAgent {
                                 .type("STRINGSET")
                                 .stringSetValue(List.of("22", "2375"))
                                 .build()))
-                    .attributes(
-                        List.of(
-                            capability("com.amazonaws.ecs.capability.logging-driver.awslogs"),
-                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.18"),
-                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.19"),
-                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.21"),
-                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.28"),
-                            capability("com.amazonaws.ecs.capability.docker-remote-api.1.29"),
-                            Attribute.builder().name("rack").value("7").build()))
+                    .attributes(attributes())
                     .build())
             .containerInstance();
     return new FakeAgent(
@@ -110,8 +112,13 @@ public final class FakeAgent {
     return this;
   }
 
-  private static Attribute capability(String name) {
-    return Attribute.builder().name(name).build();
+  private static List<Attribute> attributes() {
+    List<Attribute> attributes = new ArrayList<>();
+    for (String capability : CAPABILITIES) {
+      attributes.add(Attribute.builder().name(capability).build());
+    }
+    attributes.add(Attribute.builder().name("rack").value("7").build());
+    return attributes;
   }
 
   /// The same host against a control plane that was started again.
