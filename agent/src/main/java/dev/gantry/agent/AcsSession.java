@@ -73,6 +73,7 @@ final class AcsSession implements SocketLink.Talk {
   private final AgentSettings settings;
   private final TaskSupervisor tasks;
   private final ReportDesk reports;
+  private final HostHealth health;
   private final Owner owner;
   private final SocketLink link;
 
@@ -84,11 +85,13 @@ final class AcsSession implements SocketLink.Talk {
       AgentSettings settings,
       TaskSupervisor tasks,
       ReportDesk reports,
+      HostHealth health,
       Owner owner) {
     this.kernel = kernel;
     this.settings = settings;
     this.tasks = tasks;
     this.reports = reports;
+    this.health = health;
     this.owner = owner;
     this.link = new SocketLink(kernel, Channel.ACS, Backoff.ACS, this);
   }
@@ -148,6 +151,7 @@ final class AcsSession implements SocketLink.Talk {
     switch (envelope.type()) {
       case "HeartbeatMessage" -> {
         String id = AwsJson.decode(HeartbeatMessage.SHAPE, body).messageId();
+        health.check();
         send(
             "HeartbeatAckRequest",
             HeartbeatAckRequest.SHAPE,

@@ -61,6 +61,7 @@ public final class AgentCore {
   private final ReportDesk reports;
   private final LogDesk logs;
   private final TaskSupervisor tasks;
+  private final HostHealth health;
   private final AcsSession acs;
   private final TcsSession tcs;
 
@@ -89,8 +90,9 @@ public final class AgentCore {
     this.logs = new LogDesk(kernel);
     this.tasks = new TaskSupervisor(kernel, settings, reports, logs, this::saveInstanceSoon);
     Connection connection = new Connection();
-    this.acs = new AcsSession(kernel, settings, tasks, reports, connection);
-    this.tcs = new TcsSession(kernel, settings, tasks, connection);
+    this.health = new HostHealth(kernel);
+    this.acs = new AcsSession(kernel, settings, tasks, reports, health, connection);
+    this.tcs = new TcsSession(kernel, settings, tasks, health, connection);
   }
 
   /// Takes one event in and says what is to be done. The first event is [AgentEvent.Begin].
@@ -160,6 +162,7 @@ public final class AgentCore {
       case AgentEvent.Stored e -> kernel.answer(e.id(), e);
       case AgentEvent.DiskFailed e -> kernel.answer(e.id(), e);
       case AgentEvent.EngineDescribed e -> kernel.answer(e.id(), e);
+      case AgentEvent.EnginePinged e -> kernel.answer(e.id(), e);
       case AgentEvent.ContainersListed e -> kernel.answer(e.id(), e);
       case AgentEvent.ImageInspected e -> kernel.answer(e.id(), e);
       case AgentEvent.ImagePulled e -> kernel.answer(e.id(), e);
@@ -200,6 +203,7 @@ public final class AgentCore {
   // ---- loading ----------------------------------------------------------------------------------
 
   private void start() {
+    health.begin();
     loadHome();
     describeEngine();
   }

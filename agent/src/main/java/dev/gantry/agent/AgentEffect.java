@@ -75,6 +75,10 @@ public sealed interface AgentEffect {
   /// [ContainerRuntime#info]: [AgentEvent.EngineDescribed].
   record DescribeEngine(long id) implements Request {}
 
+  /// [ContainerRuntime#ping]: [AgentEvent.EnginePinged]. Must not wait for other engine requests:
+  /// the answer says whether they can be hoped for.
+  record PingEngine(long id) implements Request {}
+
   /// [ContainerRuntime#listContainers]: [AgentEvent.ContainersListed].
   record ListContainers(long id, SortedMap<String, String> labels) implements Request {}
 

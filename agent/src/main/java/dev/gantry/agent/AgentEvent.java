@@ -45,6 +45,9 @@ public sealed interface AgentEvent {
   /// Answers [AgentEffect.DescribeEngine].
   record EngineDescribed(long id, EngineInfo info) implements AgentEvent {}
 
+  /// Answers [AgentEffect.PingEngine].
+  record EnginePinged(long id) implements AgentEvent {}
+
   /// Answers [AgentEffect.ListContainers].
   record ContainersListed(long id, List<ContainerStatus> containers) implements AgentEvent {}
 

@@ -19,6 +19,9 @@ public interface ContainerRuntime extends AutoCloseable {
   /// What the engine says of itself and its host.
   EngineInfo info() throws RuntimeFailure;
 
+  /// Asks for a sign of life, for 2 seconds at most, as Amazon's agent does.
+  void ping() throws RuntimeFailure;
+
   /// The image as it stands in the engine's own store, or null if it is not there.
   @Nullable ImageInfo inspectImage(String image) throws RuntimeFailure;
 

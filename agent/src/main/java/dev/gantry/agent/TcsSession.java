@@ -1,7 +1,9 @@
 package dev.gantry.agent;
 
 import dev.gantry.agent.AgentEffect.Channel;
+import dev.gantry.api.tcs.InstanceStatusMetadata;
 import dev.gantry.api.tcs.MetricsMetadata;
+import dev.gantry.api.tcs.PublishInstanceStatusRequest;
 import dev.gantry.api.tcs.PublishMetricsRequest;
 import dev.gantry.api.tcs.TaskMetric;
 import dev.gantry.wire.json.AwsJson;
@@ -11,8 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The agent's end of the telemetry service (agent-protocol 5). It tells which tasks run; samples
-/// of processor and memory are not taken yet, so the tasks come without container metrics.
+/// The agent's end of the telemetry service (agent-protocol 5). It tells which tasks run, and how
+/// its host is. Samples of processor and memory are not taken yet, so the tasks come without
+/// container metrics.
+///
+/// What runs is told at once and then at every tick; health at ticks alone, and only what was not
+/// told yet, as Amazon's agent does. A telling that is lost with its socket is made good by the
+/// next check.
 final class TcsSession implements SocketLink.Talk {
 
   static final Duration INTERVAL = Duration.ofSeconds(20);
@@ -34,13 +41,16 @@ final class TcsSession implements SocketLink.Talk {
   private final Kernel kernel;
   private final AgentSettings settings;
   private final TaskSupervisor tasks;
+  private final HostHealth health;
   private final Owner owner;
   private final SocketLink link;
 
-  TcsSession(Kernel kernel, AgentSettings settings, TaskSupervisor tasks, Owner owner) {
+  TcsSession(
+      Kernel kernel, AgentSettings settings, TaskSupervisor tasks, HostHealth health, Owner owner) {
     this.kernel = kernel;
     this.settings = settings;
     this.tasks = tasks;
+    this.health = health;
     this.owner = owner;
     this.link = new SocketLink(kernel, Channel.TCS, Backoff.TCS, this);
   }
@@ -57,6 +67,7 @@ final class TcsSession implements SocketLink.Talk {
   @Override
   public void opened() {
     publish();
+    later();
   }
 
   @Override
@@ -104,7 +115,37 @@ final class TcsSession implements SocketLink.Talk {
       int to = Math.min(running.size(), from + MAX_TASKS);
       send(false, to == running.size(), running.subList(from, to));
     }
-    kernel.timers.set(TIMER, kernel.now().plus(INTERVAL), this::publish);
+  }
+
+  private void later() {
+    kernel.timers.set(TIMER, kernel.now().plus(INTERVAL), this::tick);
+  }
+
+  private void tick() {
+    publish();
+    if (health.untold()) {
+      publishHealth();
+      health.told();
+    }
+    later();
+  }
+
+  private void publishHealth() {
+    PublishInstanceStatusRequest request =
+        PublishInstanceStatusRequest.builder()
+            .metadata(
+                InstanceStatusMetadata.builder()
+                    .cluster(settings.cluster())
+                    .containerInstance(owner.containerInstance())
+                    .requestId(kernel.uuid())
+                    .build())
+            .timestamp(kernel.now())
+            .statuses(List.of(health.status()))
+            .build();
+    link.send(
+        MessageEnvelope.wrap(
+            "PublishInstanceStatusRequest",
+            AwsJson.encodeToString(PublishInstanceStatusRequest.SHAPE, request)));
   }
 
   private void send(boolean idle, boolean last, @Nullable List<TaskMetric> metrics) {

@@ -28,6 +28,8 @@ import dev.gantry.api.logs.EventOrigin;
 import dev.gantry.api.logs.InputLogEvent;
 import dev.gantry.api.logs.PutLogEventsRequest;
 import dev.gantry.api.logs.PutLogEventsResponse;
+import dev.gantry.api.tcs.InstanceStatus;
+import dev.gantry.api.tcs.PublishInstanceStatusRequest;
 import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.json.MessageEnvelope;
 import dev.gantry.wire.shape.Unit;
@@ -311,6 +313,32 @@ final class FakeWorld {
     settle();
   }
 
+  /// The control plane's heartbeat on the socket of payloads.
+  void heartbeat() {
+    say("HeartbeatMessage", "{\"healthy\":true,\"messageId\":\"m" + nextMessage++ + "\"}");
+  }
+
+  void dropTcs(int code) {
+    long socket = tcsSocket;
+    tcsSocket = 0;
+    deliver(new AgentEvent.SocketClosed(socket, code, ""));
+    settle();
+  }
+
+  /// What the control plane was told of this host's health, in order.
+  List<InstanceStatus> health() {
+    List<InstanceStatus> told = new ArrayList<>();
+    for (String frame : tcsFrames) {
+      MessageEnvelope envelope = Objects.requireNonNull(MessageEnvelope.parse(frame));
+      if (envelope.type().equals("PublishInstanceStatusRequest")) {
+        told.addAll(
+            Objects.requireNonNull(
+                AwsJson.decode(PublishInstanceStatusRequest.SHAPE, envelope.message()).statuses()));
+      }
+    }
+    return told;
+  }
+
   void dropAcs(int code) {
     long socket = acsSocket;
     acsSocket = 0;
@@ -468,6 +496,7 @@ final class FakeWorld {
                   "linux",
                   "x86_64",
                   List.of("json-file", "syslog")));
+      case AgentEffect.PingEngine(long id) -> new AgentEvent.EnginePinged(id);
       case AgentEffect.ListContainers(long id, SortedMap<String, String> labels) ->
           new AgentEvent.ContainersListed(
               id,

@@ -9,6 +9,9 @@ final class Budget {
   /// After how long an engine request that hangs is given up.
   static final Duration ENGINE_TIMEOUT = Duration.ofSeconds(30);
 
+  /// After how long a sign of life that does not come is given up.
+  static final Duration PING_TIMEOUT = Duration.ofSeconds(2);
+
   /// How long after that the engine may still do it.
   static final Duration ENGINE_LATE = Duration.ofSeconds(5);
 

@@ -282,6 +282,7 @@ final class SimEngine {
       case AgentEffect.DescribeEngine _ ->
           carryOut(
               id, asker, LOOK, hears -> news(hears, new AgentEvent.EngineDescribed(id, info())));
+      case AgentEffect.PingEngine _ -> ping(id, asker);
       case AgentEffect.ListContainers(long _, var labels) ->
           carryOut(
               id,
@@ -366,6 +367,26 @@ final class SimEngine {
               });
       default -> throw new IllegalArgumentException(request + " is not for an engine");
     }
+  }
+
+  /// A sign of life, or none in time. It changes nothing, so nothing of it can come late.
+  private void ping(long id, Asker asker) {
+    if (up && chance.oneIn(troubleOneIn)) {
+      tally.count("no sign of life");
+      fail(id, asker, Budget.PING_TIMEOUT, Kind.TIMEOUT);
+      return;
+    }
+    world.after(
+        Budget.atMost(Budget.PING_TIMEOUT, chance.about(LOOK).multipliedBy(slowness)),
+        "engine is pinged",
+        () -> {
+          if (up) {
+            news(asker, new AgentEvent.EnginePinged(id));
+          } else {
+            tally.count("no sign of life");
+            fail(id, asker, Duration.ZERO, Kind.UNREACHABLE);
+          }
+        });
   }
 
   private void carryOut(long id, Asker asker, Duration usual, Act act) {

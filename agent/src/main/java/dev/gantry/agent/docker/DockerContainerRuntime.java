@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 /// here as there. A failure's text is the engine's own, introduced by `Error response from daemon:`
 /// as Docker's client does it; errors in a pull's progress come without, as they do there.
 public final class DockerContainerRuntime implements ContainerRuntime {
+  /// How long a sign of life may take.
+  static final Duration PING_LIMIT = Duration.ofSeconds(2);
+
   /// How long `info`, image inspection and other look-ups may take.
   static final Duration LOOKUP_LIMIT = Duration.ofSeconds(30);
 
@@ -89,9 +92,9 @@ public final class DockerContainerRuntime implements ContainerRuntime {
     this.pullLimits = pullLimits;
   }
 
-  /// Asks the engine for a sign of life.
+  @Override
   public void ping() throws RuntimeFailure {
-    api.ping();
+    api.ping(PING_LIMIT);
   }
 
   @Override

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// The version is agreed on at the first call, from `GET /version`, and again when the engine says
 /// that it no longer takes it: an engine may be replaced by a newer one under a running agent.
 final class EngineApi implements AutoCloseable {
-  /// How long the engine may take to say its version, or that it is alive.
+  /// How long the engine may take to say its version, or its time.
   static final Duration VERSION_LIMIT = Duration.ofSeconds(30);
 
   private final EngineHttp http;
@@ -66,10 +66,10 @@ final class EngineApi implements AutoCloseable {
   /// Asks for a sign of life.
   ///
   /// @return the engine's own time: its `Date` header as it was sent, or the empty string
-  String ping() throws RuntimeFailure {
+  String ping(Duration limit) throws RuntimeFailure {
     try (Exchange exchange =
         http.exchange(
-            Lane.SHORT, new Request("GET", "/_ping", Map.of(), null), Limits.call(VERSION_LIMIT))) {
+            Lane.SHORT, new Request("GET", "/_ping", Map.of(), null), Limits.call(limit))) {
       byte[] body = exchange.readAll();
       if (exchange.status() != 200) {
         throw EngineErrors.ofAnswer(exchange.status(), body);

@@ -122,7 +122,7 @@ final class EventWatch implements Watch {
 
   private Exchange open() throws RuntimeFailure {
     Target target = new Target("/events").query("filters", filters);
-    Long engineSeconds = seconds(api.ping());
+    Long engineSeconds = seconds(api.ping(EngineApi.VERSION_LIMIT));
     if (engineSeconds != null) {
       target.query("since", Long.toString(engineSeconds));
     }

@@ -47,6 +47,10 @@ final class EffectRunner implements AutoCloseable {
   /// else.
   static final int MAX_STOPS = 256;
 
+  /// Signs of life asked of the engine at a time. They have a lane of their own, as a hanging
+  /// engine fills all others.
+  static final int MAX_PINGS = 1;
+
   /// Other engine calls at a time.
   static final int MAX_ENGINE_CALLS = 32;
 
@@ -77,6 +81,7 @@ final class EffectRunner implements AutoCloseable {
   private final Semaphore outsidePlaces = new Semaphore(MAX_WAITING_EVENTS);
   private final Semaphore pulls = new Semaphore(MAX_PULLS);
   private final Semaphore stops = new Semaphore(MAX_STOPS);
+  private final Semaphore pings = new Semaphore(MAX_PINGS);
   private final Semaphore engineCalls = new Semaphore(MAX_ENGINE_CALLS);
   private final Semaphore writes = new Semaphore(MAX_WRITES);
   private final Semaphore apiCalls = new Semaphore(MAX_API_CALLS);
@@ -330,6 +335,14 @@ final class EffectRunner implements AutoCloseable {
               });
       case AgentEffect.DescribeEngine(long id) ->
           engine(id, engineCalls, () -> new AgentEvent.EngineDescribed(id, runtime.info()));
+      case AgentEffect.PingEngine(long id) ->
+          engine(
+              id,
+              pings,
+              () -> {
+                runtime.ping();
+                return new AgentEvent.EnginePinged(id);
+              });
       case AgentEffect.ListContainers(long id, var labels) ->
           engine(
               id,

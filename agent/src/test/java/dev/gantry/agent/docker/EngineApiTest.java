@@ -61,6 +61,36 @@ class EngineApiTest {
     }
   }
 
+  @Test
+  void aSignOfLifeNeedsNoVersionAndIsWaitedForBriefly() throws Exception {
+    try (ScriptedEngine engine =
+            new ScriptedEngine(directory, call -> call.send(ScriptedEngine.answer(200, "OK")));
+        EngineApi api = new EngineApi(engine.endpoint())) {
+      api.ping(LIMIT);
+      assertThat(engine.requests()).containsExactly("1 GET /_ping HTTP/1.1");
+    }
+    try (ScriptedEngine silent = new ScriptedEngine(directory, call -> call.send(""));
+        EngineApi api = new EngineApi(silent.endpoint())) {
+      assertThatExceptionOfType(RuntimeFailure.class)
+          .isThrownBy(() -> api.ping(Duration.ofMillis(50)))
+          .satisfies(failure -> assertThat(failure.kind()).isEqualTo(Kind.TIMEOUT));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"500, REFUSED", "404, NOT_FOUND"})
+  void anEngineThatAnswersAnythingElseGivesNoSignOfLife(int status, Kind kind) throws Exception {
+    try (ScriptedEngine engine =
+            new ScriptedEngine(
+                directory,
+                call -> call.send(ScriptedEngine.answer(status, "{\"message\":\"no\"}")));
+        EngineApi api = new EngineApi(engine.endpoint())) {
+      assertThatExceptionOfType(RuntimeFailure.class)
+          .isThrownBy(() -> api.ping(LIMIT))
+          .satisfies(failure -> assertThat(failure.kind()).isEqualTo(kind));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"1.12, 1.39", "1.53, 1.60", "2.0, 2.1", "1.12, newest", "1.12, ''"})
   void enginesTooOldOrTooNewAreRefusedWithBothRanges(String oldest, String newest)
