@@ -59,8 +59,16 @@ final class LogShipper {
   static final int LARGE_BATCH_BYTES = 64 * 1024;
 
   /// The engine stamps the two output streams on two threads, so stamps may run backwards by a
-  /// hair; the cursor begins this much before the newest line.
+  /// hair; the cursor begins this much before the newest line at least.
   static final Duration STAMP_DISORDER = Duration.ofMillis(5);
+
+  /// If somebody sets the host's clock back, what a container writes next is stamped before what
+  /// was accepted, and an engine that is asked for what came later does not give it. So the cursor
+  /// begins this much before the newest line, as far as [#MAX_READ_AGAIN] allows.
+  static final Duration CLOCK_STEP = Duration.ofMinutes(10);
+
+  /// Reading from the cursor gives about so many entries again, at most, that were accepted.
+  static final int MAX_READ_AGAIN = 500;
 
   /// The service wants a batch in order of time. A stamp that runs backwards by less than this is
   /// raised to the one before it; one that runs back further (somebody set the clock) begins a new
@@ -441,19 +449,9 @@ final class LogShipper {
 
   private void moveCursor() {
     long open = openEntry();
-    Instant newest = null;
-    for (Entry entry : entries) {
-      if (entry.number() < open && (newest == null || entry.at().isAfter(newest))) {
-        newest = entry.at();
-      }
-    }
-    if (newest == null) {
+    Instant since = since(open);
+    if (since == null) {
       return;
-    }
-    Instant since = newest.minus(STAMP_DISORDER);
-    LogCursor before = cursor;
-    if (before != null && since.isBefore(before.since())) {
-      since = before.since();
     }
     int lines = 0;
     for (Iterator<Entry> each = entries.iterator(); each.hasNext(); ) {
@@ -469,5 +467,34 @@ final class LogShipper {
     }
     acceptedAhead.removeIf(accepted -> accepted.last() < open);
     cursor = new LogCursor(since, lines, acceptedEvents - acceptedAhead.size());
+  }
+
+  /// Where to read again from if everything before this entry is accepted; null for the beginning.
+  private @Nullable Instant since(long open) {
+    Instant newest = null;
+    Instant oldestOfLatest = null;
+    for (Entry entry : entries) {
+      if (entry.number() >= open) {
+        break;
+      }
+      newest = newest == null || entry.at().isAfter(newest) ? entry.at() : newest;
+      boolean latest = entry.number() >= open - MAX_READ_AGAIN;
+      if (latest && (oldestOfLatest == null || entry.at().isBefore(oldestOfLatest))) {
+        oldestOfLatest = entry.at();
+      }
+    }
+    // What is stamped before the cursor is not known any more: it never moves back.
+    Instant before = cursor == null ? null : cursor.since();
+    if (newest == null) {
+      return before;
+    }
+    Instant since = newest.minus(CLOCK_STEP);
+    if (open > MAX_READ_AGAIN && oldestOfLatest != null && oldestOfLatest.isAfter(since)) {
+      since = oldestOfLatest;
+    }
+    if (since.isAfter(newest.minus(STAMP_DISORDER))) {
+      since = newest.minus(STAMP_DISORDER);
+    }
+    return before != null && since.isBefore(before) ? before : since;
   }
 }

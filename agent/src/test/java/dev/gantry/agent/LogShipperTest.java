@@ -6,6 +6,7 @@ import dev.gantry.agent.AgentEvent.LogLine;
 import dev.gantry.agent.LogShipper.Batch;
 import dev.gantry.api.logs.InputLogEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -317,10 +318,48 @@ final class LogShipperTest {
   @MethodSource("seeds")
   void readingOnFromAnyCursorGivesTheSameEventsWithTheSameNumbers(long seed) {
     Random random = new Random(seed);
+    readOnFromAnyCursor(output(random, 300, Duration.ZERO), random, start(seed));
+  }
+
+  /// The same while somebody sets the clock, back and ahead.
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void readingOnMissesNothingWhenTheClockIsSet(long seed) {
+    Random random = new Random(seed);
+    readOnFromAnyCursor(
+        output(random, 300, LogShipper.CLOCK_STEP.dividedBy(2)), random, start(seed));
+  }
+
+  /// Every other time events are of several lines.
+  private static @Nullable EventStart start(long seed) {
+    return seed % 2 == 0 ? null : EventStart.matching("[37]$");
+  }
+
+  @Test
+  void onlySoMuchIsReadAgain() {
+    LogShipper shipper = new LogShipper(null, null);
+    for (int i = 0; i < 3 * LogShipper.MAX_READ_AGAIN; i++) {
+      shipper.lines(List.of(line(T.plusSeconds(i), "line " + i)));
+      shipper.next(T.plusSeconds(i));
+      shipper.accepted();
+      assertThat(Objects.requireNonNull(shipper.cursor()).lines())
+          .isLessThanOrEqualTo(LogShipper.MAX_READ_AGAIN);
+    }
+  }
+
+  private static List<LogLine> output(Random random, int entries, Duration mostSet) {
     List<LogLine> output = new ArrayList<>();
     Instant at = T;
+    Duration set = Duration.ZERO;
     Instant[] last = {T, T};
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < entries; i++) {
+      if (random.nextInt(40) == 0) {
+        Duration now = mostSet.multipliedBy(random.nextInt(201) - 100).dividedBy(100);
+        at = at.plus(now.minus(set));
+        set = now;
+        last[0] = at;
+        last[1] = at;
+      }
       at = at.plusNanos(random.nextInt(4) * 700_000L);
       // Each stream's stamps run forward; one stream's may lag behind the other's.
       int stream = random.nextInt(2);
@@ -333,8 +372,11 @@ final class LogShipperTest {
               random.nextInt(4) == 0,
               stream == 1));
     }
-    // Every other time events are of several lines.
-    EventStart start = seed % 2 == 0 ? null : EventStart.matching("[37]$");
+    return output;
+  }
+
+  private static void readOnFromAnyCursor(
+      List<LogLine> output, Random random, @Nullable EventStart start) {
     List<String> whole = new ArrayList<>();
     List<@Nullable LogCursor> cursors = new ArrayList<>();
     cursors.add(null);
