@@ -62,12 +62,17 @@ final class Budget {
   /// - the longest stop, the timeout of a stop that hangs and its back-off: 30 s + 66 s = 96 s
   /// - output: a back-off of 30 s and a fifth, twice, as the stream is followed anew: 72 s
   /// - the report of the end: a back-off of 30 s and a fifth, and a call: 51 s
+  /// - a host's health, beside all that: a heartbeat, a ping and a tick of 25 s + 2 s + 20 s
   static final Duration REST =
       Duration.ofSeconds(231 + 30 + 126 + 300 + 360 + 480 + 60 + 96 + 72 + 51);
 
   /// A world at rest is watched for this long: it must stay so. Longer than an agent's steady check
   /// of 5 minutes and the pause between two heartbeats.
   static final Duration WATCHED = Duration.ofMinutes(6);
+
+  /// From then to a host that is known to be healthy again: a clock that was set back, from one end
+  /// to the other; a heartbeat, a ping that hangs, a tick of telemetry.
+  static final Duration HEALTH = Duration.ofSeconds(480 + 25 + 2 + 20);
 
   /// From the last StopTask, or the start of every agent, to an empty world: the stop and what
   /// follows it, as above; then the longest clean-up wait; then removing, with one hang and its

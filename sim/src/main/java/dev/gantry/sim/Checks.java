@@ -6,6 +6,8 @@ import dev.gantry.api.ecs.CreateClusterResponse;
 import dev.gantry.api.ecs.DeleteTaskDefinitionsResponse;
 import dev.gantry.api.ecs.DeregisterContainerInstanceResponse;
 import dev.gantry.api.ecs.DeregisterTaskDefinitionResponse;
+import dev.gantry.api.ecs.ListTagsForResourceRequest;
+import dev.gantry.api.ecs.ListTagsForResourceResponse;
 import dev.gantry.api.ecs.RegisterContainerInstanceResponse;
 import dev.gantry.api.ecs.RegisterTaskDefinitionResponse;
 import dev.gantry.api.ecs.RunTaskResponse;
@@ -17,6 +19,9 @@ import dev.gantry.control.Ledger;
 import dev.gantry.control.Snapshot;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClientToken;
+import dev.gantry.model.Cluster;
+import dev.gantry.model.Cluster.ClusterStatus;
+import dev.gantry.model.ClusterId;
 import dev.gantry.model.ContainerInstance;
 import dev.gantry.model.ContainerInstance.ContainerInstanceStatus;
 import dev.gantry.model.ContainerInstanceId;
@@ -24,6 +29,8 @@ import dev.gantry.model.DesiredStatus;
 import dev.gantry.model.Entity;
 import dev.gantry.model.HostPort;
 import dev.gantry.model.Resources;
+import dev.gantry.model.StopCode;
+import dev.gantry.model.Tag;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskContainer;
 import dev.gantry.model.TaskDefinition;
@@ -66,6 +73,7 @@ final class Checks {
   private final Map<String, Long> messageNumbers = new TreeMap<>();
   private final Map<String, Request> requests = new LinkedHashMap<>();
   private final Set<String> tellings = new TreeSet<>();
+  private final Asked asked = new Asked();
   private final Tally tally;
   private State head = State.empty();
   private long onDisk;
@@ -97,12 +105,16 @@ final class Checks {
           if (old == null) {
             created(task);
             placed(before, task);
+            begins(before, task);
           } else {
             forward(old, task);
             if (old.containerInstance() == null && task.containerInstance() != null) {
               tally.count("waiting task placed");
               onItsHost(before, task);
             }
+            keptRunning(old, task);
+            stopped(old, task);
+            tagged(task.id().arn(), old.tags(), task.tags());
           }
           if (task.containerInstance() != null) {
             touched.add(task.containerInstance());
@@ -122,9 +134,26 @@ final class Checks {
               && instance.status() != ContainerInstanceStatus.INACTIVE) {
             throw new Violation(Invariant.FORWARD_ONLY, old + " became " + instance);
           }
+          if (old != null) {
+            tagged(instance.id().arn(), old.tags(), instance.tags());
+          }
+          overWithoutTags(instance.isMember(), instance, instance.tags());
           touched.add(instance.id());
         }
-        case Change.Put(TaskDefinition definition) -> forward(before, definition);
+        case Change.Put(Cluster cluster) -> {
+          Cluster old = before.cluster(cluster.id());
+          if (old != null) {
+            tagged(cluster.id().arn(), old.tags(), cluster.tags());
+          }
+          overWithoutTags(cluster.status() == ClusterStatus.ACTIVE, cluster, cluster.tags());
+        }
+        case Change.Put(TaskDefinition definition) -> {
+          forward(before, definition);
+          TaskDefinition old = before.taskDefinition(definition.id());
+          if (old != null) {
+            tagged(definition.id().arn(), old.tags(), definition.tags());
+          }
+        }
         case Change.Put _ -> {}
         case Change.Remove(TaskId task) -> {
           Task gone = before.task(task);
@@ -134,6 +163,7 @@ final class Checks {
           forgotten.add(task.arn());
         }
         case Change.Remove(TaskDefinitionId definition) -> forgotten.add(definition.arn());
+        case Change.Remove(ClusterId cluster) -> forgotten.add(cluster.arn());
         case Change.Remove(ContainerInstanceId instance) -> forgotten.add(instance.arn());
         case Change.Remove _ -> {}
       }
@@ -211,6 +241,13 @@ final class Checks {
     }
     if (old.lastStatus() != now.lastStatus()) {
       tally.count("task " + now.lastStatus());
+      ContainerInstance instance =
+          now.containerInstance() == null ? null : head.containerInstance(now.containerInstance());
+      if (now.lastStatus() == TaskStatus.RUNNING
+          && instance != null
+          && instance.status() == ContainerInstanceStatus.DRAINING) {
+        tally.count("task runs on an instance that drains");
+      }
     }
     for (int i = 0; i < old.containers().size(); i++) {
       TaskContainer was = old.containers().get(i);
@@ -221,6 +258,73 @@ final class Checks {
           || changed(was.runtimeId(), is.runtimeId())) {
         throw new Violation(Invariant.FORWARD_ONLY, now.id() + ": " + was + " became " + is);
       }
+    }
+  }
+
+  /// Who wants a task STOPPED is somebody who asked, or its agent, which saw it end: the control
+  /// plane has no wishes of its own, on an instance that drains neither.
+  private void keptRunning(Task old, Task now) {
+    if (old.stop() != null || now.stop() == null) {
+      return;
+    }
+    ContainerInstanceId instance = now.containerInstance();
+    if (instance == null && now.stop().code() == StopCode.TASK_FAILED_TO_START) {
+      // It waited long enough; whether it had to is WAITING's.
+      return;
+    }
+    if (!asked.mayEnd(now.id().arn()) && (instance == null || !asked.mayEnd(instance.arn()))) {
+      throw new Violation(Invariant.KEPT_RUNNING, "nobody asked for " + now + ", was " + old);
+    }
+  }
+
+  // ---- tags
+  // ---------------------------------------------------------------------------------------
+
+  private void begins(State before, Task task) {
+    TaskDefinition definition =
+        Objects.requireNonNull(before.taskDefinition(task.taskDefinition()));
+    Map<String, String> tags =
+        asked.beginsWith(task.origin().startedBy(), definition, task.id().cluster());
+    if (tags != null && !tags.equals(Asked.map(task.tags()))) {
+      throw new Violation(Invariant.TAGS, task + " begins, but asked for were the tags " + tags);
+    }
+    if (!task.tags().isEmpty()) {
+      tally.count("task begins with tags");
+    }
+  }
+
+  /// StopTask takes the tags along (API Reference); what ends otherwise keeps them.
+  private void stopped(Task old, Task now) {
+    boolean byStopTask =
+        old.stop() == null
+            && now.stop() != null
+            && now.stop().code() == StopCode.USER_INITIATED
+            && now.lastStatus() != TaskStatus.STOPPED;
+    if (byStopTask) {
+      tally.count("stop of a task " + (old.tags().isEmpty() ? "without" : "with") + " tags");
+    }
+    overWithoutTags(!byStopTask, now, now.tags());
+  }
+
+  private void tagged(String arn, List<Tag> before, List<Tag> after) {
+    if (before.equals(after)) {
+      return;
+    }
+    Map<String, String> was = Asked.map(before);
+    Map<String, String> is = Asked.map(after);
+    Set<String> keys = new TreeSet<>(was.keySet());
+    keys.addAll(is.keySet());
+    for (String key : keys) {
+      if (!Objects.equals(was.get(key), is.get(key)) && !asked.explains(arn, key, is.get(key))) {
+        throw new Violation(
+            Invariant.TAGS, arn + ": nobody asked that " + key + " become " + is.get(key));
+      }
+    }
+  }
+
+  private static void overWithoutTags(boolean lives, Object what, List<Tag> tags) {
+    if (!lives && !tags.isEmpty()) {
+      throw new Violation(Invariant.TAGS, what + " is over and still has " + tags);
     }
   }
 
@@ -330,6 +434,9 @@ final class Checks {
         throw new Violation(Invariant.ACKNOWLEDGED, "after a crash: " + promise.what());
       }
     }
+    for (String arn : asked.known()) {
+      asToldNow(loaded, arn, "after a crash: ");
+    }
     head = loaded;
     onDisk = loaded.revision();
     ledgerChecked = -1;
@@ -354,9 +461,29 @@ final class Checks {
   // ---- what leaves
   // --------------------------------------------------------------------------------
 
+  /// A call has arrived.
+  ///
+  /// @return its number
+  long arrived(Call call) {
+    return asked.arrived(call.input());
+  }
+
   /// An answer leaves for its caller.
-  void answered(Call call, Object output) {
+  ///
+  /// @param number of the call
+  void answered(long number, Call call, Object output) {
+    for (String arn : asked.told(number, call.input(), output)) {
+      asToldNow(disk(), arn, "told to be done, but on disk: ");
+    }
     switch (output) {
+      case ListTagsForResourceResponse response -> {
+        if (call.input() instanceof ListTagsForResourceRequest request) {
+          Map<String, String> tags = new TreeMap<>();
+          orEmpty(response.tags())
+              .forEach(tag -> tags.put(String.valueOf(tag.key()), String.valueOf(tag.value())));
+          asTold(String.valueOf(request.resourceArn()), tags, "a caller is told: ");
+        }
+      }
       case RunTaskResponse response -> orEmpty(response.tasks()).forEach(this::promiseTask);
       case StartTaskResponse response -> orEmpty(response.tasks()).forEach(this::promiseTask);
       case StopTaskResponse response -> {
@@ -375,7 +502,9 @@ final class Checks {
             response.cluster() == null ? "" : String.valueOf(response.cluster().clusterArn());
         promise(
             "cluster " + arn,
-            state -> find(state, Kind.CLUSTER, cluster -> cluster.id().arn().equals(arn)) != null);
+            state ->
+                find(state, Kind.CLUSTER, cluster -> cluster.id().arn().equals(arn)) != null
+                    || forgotten.contains(arn));
       }
       case RegisterTaskDefinitionResponse response -> {
         String arn =
@@ -461,6 +590,46 @@ final class Checks {
       throw new Violation(Invariant.ACKNOWLEDGED, what + " is told to be done; it is not on disk");
     }
     promises.add(new Promise(what, kept));
+  }
+
+  /// What State says of one thing is what somebody was told, or was asked for later.
+  private void asToldNow(State state, String arn, String where) {
+    Map<String, String> stands = standing(state, arn);
+    if (stands != null) {
+      asTold(arn, stands, where);
+    }
+  }
+
+  private void asTold(String arn, Map<String, String> stands, String where) {
+    String difference = asked.difference(arn, stands);
+    if (difference != null) {
+      throw new Violation(Invariant.ACKNOWLEDGED, where + difference);
+    }
+  }
+
+  /// The tags of a thing, and the status of an instance; null if there is no such thing.
+  private static @Nullable Map<String, String> standing(State state, String arn) {
+    if (arn.contains(":task/")) {
+      Task task = task(state, arn);
+      return task == null ? null : Asked.map(task.tags());
+    }
+    if (arn.contains(":task-definition/")) {
+      TaskDefinition definition = definition(state, arn);
+      return definition == null ? null : Asked.map(definition.tags());
+    }
+    if (arn.contains(":cluster/")) {
+      Cluster cluster = find(state, Kind.CLUSTER, known -> known.id().arn().equals(arn));
+      return cluster == null ? null : Asked.map(cluster.tags());
+    }
+    ContainerInstance instance = instance(state, arn);
+    if (instance == null) {
+      return null;
+    }
+    Map<String, String> stands = Asked.map(instance.tags());
+    if (instance.isMember()) {
+      stands.put(Asked.STATUS, instance.status().name());
+    }
+    return stands;
   }
 
   /// A caller is told that there is no such task, of one that it was told of.

@@ -43,6 +43,7 @@ final class Definitions {
         .family(chance.pick(FAMILIES))
         .networkMode(chance.oneIn(8) ? "host" : "bridge")
         .containerDefinitions(containers)
+        .tags(Labels.some(chance, "definition-" + chance.below(1_000)))
         .build();
   }
 

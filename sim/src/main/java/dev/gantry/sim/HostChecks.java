@@ -15,9 +15,14 @@ final class HostChecks {
   private final Map<String, SimContainer> made = new LinkedHashMap<>();
   private final Set<String> over = new TreeSet<>();
 
-  /// An engine has made a container.
+  /// An engine has made a container. One that it makes when its agent had given that up, and had
+  /// made another, and removed it, is never started, and found when the agent starts the next time.
   void created(String host, SimContainer container) {
-    SimContainer before = made.put(key(container), container);
+    SimContainer before = made.get(key(container));
+    if (before != null && container.late) {
+      return;
+    }
+    made.put(key(container), container);
     if (before != null) {
       throw new Violation(
           Invariant.CREATED_ONCE, host + " makes " + container + " after " + before);
@@ -40,9 +45,13 @@ final class HostChecks {
     container.afterTheEnd |= over.contains(key(container));
   }
 
-  /// A port is asked for that another container has.
-  @SuppressWarnings("DoNotCallSuggester") // called when the simulated engine finds it so
+  /// A port is asked for that another container has. One that its engine started when its agent had
+  /// given that up, and had reported its end, has the port against everybody's knowledge: the agent
+  /// finds it at its next look at everything, and until then the engine refuses.
   void portTaken(String host, SimContainer container, int port, SimContainer owner) {
+    if (owner.afterTheEnd) {
+      return;
+    }
     throw new Violation(
         Invariant.HOST_PORTS,
         "on " + host + ", " + container + " wants port " + port + " which " + owner + " has");

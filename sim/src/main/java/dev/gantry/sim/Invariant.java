@@ -7,7 +7,7 @@ enum Invariant {
   /// instance registered.
   RESERVATIONS,
   /// No two unstopped tasks of an instance have the same fixed host port, and no engine is asked to
-  /// publish one twice.
+  /// publish one twice, unless it has started a container when its agent had given that up.
   HOST_PORTS,
   /// The status of a task, container, instance or definition never goes back, a wish to stop is
   /// never taken back, an exit code never changes, a revision is never used twice: in State, and in
@@ -20,15 +20,24 @@ enum Invariant {
   /// A restart loads exactly what was decided up to some revision, and nothing older than anybody
   /// has seen.
   RELOAD,
-  /// A task begins on an ACTIVE instance of its cluster, the one it was wanted on if that was said,
-  /// one of its capacity provider if it has one, and from an ACTIVE definition.
+  /// A task begins on an ACTIVE instance of its cluster, not on one that is DRAINING, on the one it
+  /// was wanted on if that was said, on one of its capacity provider if it has one, and from an
+  /// ACTIVE definition.
   PLACED,
   /// No task waits for capacity that is there, and none fails for want of capacity that it may wait
   /// for.
   WAITING,
+  /// A task is wanted STOPPED only if somebody asked for that, or for the end of its instance, or
+  /// if its agent reported an end: an instance that is DRAINING keeps the tasks it has.
+  KEPT_RUNNING,
+  /// A task begins with the tags that were asked for, its definition's if they are propagated, and
+  /// ECS's own if they are enabled. Tags change only as calls ask. What is over has none: a deleted
+  /// cluster, a deregistered instance, a task that StopTask stops.
+  TAGS,
   /// One request makes one set of tasks, however often it is repeated with its client token.
   ONE_TOKEN,
-  /// A container is made at most once for each container of a task, and started at most once.
+  /// A container is made at most once for each container of a task, and started at most once; but
+  /// an engine may make one when its agent has given that up and is done with another.
   CREATED_ONCE,
   /// Nothing of a task runs or starts once its end was reported.
   STOPPED_IS_OVER,
@@ -43,6 +52,8 @@ enum Invariant {
 
   /// Every agent is connected.
   CONNECTED,
+  /// Every instance is known to be healthy, as its engine is.
+  HEALTH,
   /// Every task is where it is wanted, or waits.
   DESIRED_STATUS,
   /// No container runs that State does not want, and every one runs that it wants.

@@ -3,7 +3,9 @@ package dev.gantry.sim;
 import dev.gantry.agent.AgentCore;
 import dev.gantry.api.ecs.ContainerDefinition;
 import dev.gantry.api.ecs.LogConfiguration;
+import dev.gantry.control.InstanceHealth;
 import dev.gantry.control.Snapshot;
+import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.ContainerStatus;
 import dev.gantry.model.DesiredStatus;
 import dev.gantry.model.LogStreamId;
@@ -90,7 +92,19 @@ final class Rest {
         return untrue;
       }
     }
-    return extra(snapshot.state());
+    Complaint extra = extra(snapshot.state());
+    return extra == null ? unwell(snapshot) : extra;
+  }
+
+  /// A host that is not known to be healthy.
+  private static @Nullable Complaint unwell(Snapshot snapshot) {
+    for (ContainerInstanceId instance : snapshot.connected()) {
+      InstanceHealth health = snapshot.health().get(instance);
+      if (health == null || health.overall() != InstanceHealth.Status.OK) {
+        return new Complaint(Invariant.HEALTH, instance + ": " + health);
+      }
+    }
+    return null;
   }
 
   /// State says of a container what its engine says.

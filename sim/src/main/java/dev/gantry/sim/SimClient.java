@@ -7,6 +7,7 @@ import dev.gantry.api.ecs.DescribeTasksRequest;
 import dev.gantry.api.ecs.DescribeTasksResponse;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.ListContainerInstancesRequest;
+import dev.gantry.api.ecs.ListTagsForResourceRequest;
 import dev.gantry.api.ecs.ListTasksRequest;
 import dev.gantry.api.ecs.RegisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.Resource;
@@ -15,11 +16,15 @@ import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.api.ecs.StartTaskRequest;
 import dev.gantry.api.ecs.StartTaskResponse;
 import dev.gantry.api.ecs.StopTaskRequest;
+import dev.gantry.api.ecs.TagResourceRequest;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskDefinition;
+import dev.gantry.api.ecs.UntagResourceRequest;
 import dev.gantry.api.logs.CreateLogGroupRequest;
 import dev.gantry.api.logs.Logs;
+import dev.gantry.model.ClusterId;
 import dev.gantry.model.ContainerStatus;
+import dev.gantry.model.TaskDefinitionId;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.sim.SimCaller.Result;
 import dev.gantry.wire.shape.ServiceException;
@@ -134,7 +139,7 @@ final class SimClient {
     if (resting) {
       return;
     }
-    int what = chance.below(20);
+    int what = chance.below(23);
     if (what < 2) {
       register(this::think);
     } else if (what < 7) {
@@ -147,8 +152,10 @@ final class SimClient {
       describe();
     } else if (what < 18) {
       list();
-    } else {
+    } else if (what < 20) {
       inspectInstances();
+    } else {
+      tag();
     }
   }
 
@@ -189,6 +196,9 @@ final class SimClient {
     String mark = name + "-" + ++requests;
     run(
         RunTaskRequest.builder()
+            .tags(Labels.some(chance, mark))
+            .propagateTags(Labels.propagation(chance))
+            .enableECSManagedTags(chance.oneIn(3))
             .cluster(chance.pick(clusters))
             .taskDefinition(chance.pick(book.definitions()))
             .count(chance.oneIn(2) ? 1 : chance.between(2, 4))
@@ -217,6 +227,9 @@ final class SimClient {
           caller.call(
               Ecs.START_TASK,
               StartTaskRequest.builder()
+                  .tags(Labels.some(chance, mark))
+                  .propagateTags(Labels.propagation(chance))
+                  .enableECSManagedTags(chance.oneIn(3))
                   .cluster(cluster)
                   .taskDefinition(chance.pick(book.definitions()))
                   .containerInstances(wanted)
@@ -364,7 +377,11 @@ final class SimClient {
     }
     caller.call(
         Ecs.DESCRIBE_TASKS,
-        DescribeTasksRequest.builder().cluster(first.cluster()).tasks(arns).build(),
+        DescribeTasksRequest.builder()
+            .cluster(first.cluster())
+            .tasks(arns)
+            .include(chance.oneIn(3) ? List.of("TAGS") : null)
+            .build(),
         result -> {
           if (result instanceof Result.Done<DescribeTasksResponse>(var output)) {
             orEmpty(output.tasks()).forEach(this::saw);
@@ -427,6 +444,61 @@ final class SimClient {
         throw new Violation(
             Invariant.RESERVATIONS, instance.containerInstanceArn() + " has left " + resource);
       }
+    }
+  }
+
+  // ---- tags
+  // ---------------------------------------------------------------------------------------
+
+  /// Gives something a tag or takes one away, and asks for what it has then.
+  private void tag() {
+    switch (chance.below(5)) {
+      case 0 -> tag(new ClusterId(SimControl.SCOPE, chance.pick(clusters)).arn());
+      case 1 -> tag(definition());
+      case 2 ->
+          instances(chance.pick(clusters), arns -> tag(arns.isEmpty() ? null : chance.pick(arns)));
+      default -> {
+        Book.Known task = anyTask();
+        tag(task == null ? null : task.arn());
+      }
+    }
+  }
+
+  private @Nullable String definition() {
+    if (book.definitions().isEmpty()) {
+      return null;
+    }
+    String[] parts = chance.pick(book.definitions()).split(":", -1);
+    return new TaskDefinitionId(SimControl.SCOPE, parts[0], Integer.parseInt(parts[1])).arn();
+  }
+
+  private void tag(@Nullable String arn) {
+    if (arn == null) {
+      think();
+    } else if (chance.oneIn(3)) {
+      caller.call(
+          Ecs.UNTAG_RESOURCE,
+          UntagResourceRequest.builder().resourceArn(arn).tagKeys(Labels.keys(chance)).build(),
+          result -> tagged(arn, result));
+    } else {
+      caller.call(
+          Ecs.TAG_RESOURCE,
+          TagResourceRequest.builder()
+              .resourceArn(arn)
+              .tags(Labels.atLeastOne(chance, name + "-" + ++requests))
+              .build(),
+          result -> tagged(arn, result));
+    }
+  }
+
+  private void tagged(String arn, Result<?> result) {
+    if (result instanceof Result.Done && chance.oneIn(2)) {
+      caller.call(
+          Ecs.LIST_TAGS_FOR_RESOURCE,
+          ListTagsForResourceRequest.builder().resourceArn(arn).build(),
+          _ -> think());
+    } else {
+      think();
     }
   }
 

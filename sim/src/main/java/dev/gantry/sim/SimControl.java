@@ -554,18 +554,19 @@ final class SimControl implements SimNetwork.Server {
     @Override
     public void handle(Call call, Answer answer) {
       tally.count("call " + call.operation().name());
+      long number = checks.arrived(call);
       real.handle(
           call,
           new Answer() {
             @Override
             public void success(Object output) {
-              checks.answered(call, output);
+              checks.answered(number, call, output);
               answer.success(output);
             }
 
             @Override
             public void events(Object output, EventListener listener) {
-              checks.answered(call, output);
+              checks.answered(number, call, output);
               answer.events(output, listener);
             }
 

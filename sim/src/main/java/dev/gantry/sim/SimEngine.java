@@ -318,8 +318,7 @@ final class SimEngine {
               asker,
               CREATE,
               hears -> {
-                SimContainer made = create(spec);
-                made.late = !hears.lives();
+                SimContainer made = create(spec, !hears.lives());
                 news(hears, new AgentEvent.ContainerCreated(id, made.id));
               });
       case AgentEffect.StartContainer(long _, String container) -> {
@@ -521,7 +520,7 @@ final class SimEngine {
     return container;
   }
 
-  private SimContainer create(ContainerSpec spec) throws Refusal {
+  private SimContainer create(ContainerSpec spec, boolean late) throws Refusal {
     if (!images.contains(spec.image())) {
       throw new Refusal(
           Kind.NOT_FOUND, "Error response from daemon: No such image: " + spec.image());
@@ -538,6 +537,7 @@ final class SimEngine {
       id.append(Character.forDigit(chance.below(16), 16));
     }
     SimContainer container = new SimContainer(id.toString(), spec, clock.get());
+    container.late = late;
     containers.put(container.id, container);
     names.put(spec.name(), container.id);
     note(() -> "made " + container);

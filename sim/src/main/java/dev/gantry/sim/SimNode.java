@@ -54,6 +54,7 @@ final class SimNode {
   private @Nullable Incarnation process;
   private boolean powered = true;
   private boolean booting;
+  private boolean retiring;
   private Duration skew;
   private int diskTroubleOneIn;
   private int diskSlowness = 1;
@@ -148,9 +149,16 @@ final class SimNode {
     }
   }
 
+  /// Its instance is about to be deregistered, and it to be replaced: an agent that starts in
+  /// between is not taken any more, and may say so.
+  void retire() {
+    retiring = true;
+  }
+
   /// Another host takes its place, under its name: nothing of the old one is left.
   void replace() {
     note("is replaced");
+    retiring = false;
     crash();
     taskFiles.clear();
     instanceFile = null;
@@ -318,8 +326,13 @@ final class SimNode {
         }
         case AgentEffect.Note(var level, String text) ->
             world.trace().note(name, () -> level + " " + text);
-        case AgentEffect.GiveUp(String reason) ->
+        case AgentEffect.GiveUp(String reason) -> {
+          if (!retiring) {
             throw new Violation(Invariant.NO_FAULT, name + " gives up: " + reason);
+          }
+          note("gives up: " + reason);
+          tally.count("agent of a host that is replaced gave up");
+        }
       }
     }
 

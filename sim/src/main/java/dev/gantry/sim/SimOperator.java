@@ -1,10 +1,15 @@
 package dev.gantry.sim;
 
+import dev.gantry.api.ecs.CreateClusterRequest;
+import dev.gantry.api.ecs.DeleteClusterRequest;
 import dev.gantry.api.ecs.DeleteTaskDefinitionsRequest;
 import dev.gantry.api.ecs.DeregisterContainerInstanceRequest;
 import dev.gantry.api.ecs.DeregisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.ListContainerInstancesRequest;
+import dev.gantry.api.ecs.TagResourceRequest;
+import dev.gantry.api.ecs.UpdateContainerInstancesStateRequest;
+import dev.gantry.model.ClusterId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +17,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Who looks after the clusters: now and then takes a host away and sets up another in its place,
-/// withdraws task definitions and deletes them. Begins one thing after the other, and ends what it
-/// has begun.
+/// lets one drain and has it take tasks again, withdraws task definitions and deletes them, makes a
+/// cluster and deletes it. Begins one thing after the other, and ends what it has begun.
 final class SimOperator {
-  private static final Duration THINKS = Duration.ofSeconds(12);
+  private static final Duration THINKS = Duration.ofSeconds(8);
+
+  /// How long an instance drains.
+  private static final Duration DRAINS = Duration.ofSeconds(30);
+
+  /// A cluster that comes and goes.
+  private static final String SPARE = "spare";
 
   /// So many definitions always stay, so that there is something to run.
   private static final int DEFINITIONS_KEPT = 3;
@@ -29,6 +40,7 @@ final class SimOperator {
   private final List<SimNode> nodes;
   private final List<String> withdrawn = new ArrayList<>();
   private boolean resting;
+  private int spares;
 
   SimOperator(
       World world,
@@ -67,9 +79,11 @@ final class SimOperator {
     if (resting) {
       return;
     }
-    switch (chance.below(6)) {
+    switch (chance.below(10)) {
       case 0 -> replaceHost();
-      case 1, 2, 3 -> withdraw();
+      case 1, 2 -> drain();
+      case 3 -> spare();
+      case 4, 5, 6 -> withdraw();
       default -> delete();
     }
   }
@@ -120,6 +134,7 @@ final class SimOperator {
         return;
       }
       tally.count("host replaced");
+      node.retire();
       caller.insist(
           Ecs.DEREGISTER_CONTAINER_INSTANCE,
           DeregisterContainerInstanceRequest.builder()
@@ -132,6 +147,68 @@ final class SimOperator {
             begin();
           });
     });
+  }
+
+  /// Lets an instance drain, and has it take tasks again after a while.
+  private void drain() {
+    anyInstance(arn -> {
+      if (arn == null) {
+        begin();
+        return;
+      }
+      set(
+          arn,
+          "DRAINING",
+          () -> {
+            tally.count("instance drains");
+            world.after(
+                chance.about(DRAINS),
+                "instance has drained",
+                () -> {
+                  if (!resting) {
+                    set(arn, "ACTIVE", () -> tally.count("instance takes tasks again"));
+                  }
+                });
+            begin();
+          });
+    });
+  }
+
+  private void set(String arn, String status, Runnable then) {
+    caller.insist(
+        Ecs.UPDATE_CONTAINER_INSTANCES_STATE,
+        UpdateContainerInstancesStateRequest.builder()
+            .cluster(clusterOf(arn))
+            .containerInstances(List.of(arn))
+            .status(status)
+            .build(),
+        then);
+  }
+
+  // ---- a cluster
+  // ----------------------------------------------------------------------------------
+
+  /// Makes a cluster, tags it and deletes it.
+  private void spare() {
+    String arn = new ClusterId(SimControl.SCOPE, SPARE).arn();
+    caller.insist(
+        Ecs.CREATE_CLUSTER,
+        CreateClusterRequest.builder().clusterName(SPARE).build(),
+        () ->
+            caller.insist(
+                Ecs.TAG_RESOURCE,
+                TagResourceRequest.builder()
+                    .resourceArn(arn)
+                    .tags(Labels.atLeastOne(chance, "spare-" + ++spares))
+                    .build(),
+                () ->
+                    caller.insist(
+                        Ecs.DELETE_CLUSTER,
+                        DeleteClusterRequest.builder().cluster(arn).build(),
+                        () -> {
+                          tally.count("cluster deleted");
+                          begin();
+                        })));
   }
 
   private void anyInstance(Consumer<@Nullable String> then) {

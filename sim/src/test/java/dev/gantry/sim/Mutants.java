@@ -13,6 +13,8 @@ import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.PlacementConstraint;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
+import dev.gantry.api.ecs.TagResourceRequest;
+import dev.gantry.api.ecs.TagResourceResponse;
 import dev.gantry.control.ControlEffect;
 import dev.gantry.control.ControlEvent;
 import dev.gantry.control.ControlPlane;
@@ -21,12 +23,15 @@ import dev.gantry.control.Snapshot;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClusterId;
 import dev.gantry.model.ContainerInstance;
+import dev.gantry.model.ContainerInstance.ContainerInstanceStatus;
 import dev.gantry.model.Entity;
 import dev.gantry.model.EntityKind;
 import dev.gantry.model.Resources;
+import dev.gantry.model.StopCode;
 import dev.gantry.model.Tag;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskStatus;
+import dev.gantry.model.TaskStop;
 import dev.gantry.store.Batch;
 import dev.gantry.store.Kind;
 import dev.gantry.store.State;
@@ -40,6 +45,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -127,6 +134,36 @@ final class Mutants {
             20,
             ForgetsWaiting::new),
         new Mutant(
+            Invariant.PLACED,
+            "a host drains, and new tasks are placed on it",
+            5,
+            () -> effects(change(Mutants::drainUnseen))),
+        new Mutant(
+            Invariant.KEPT_RUNNING,
+            "an instance that drains loses its tasks",
+            20,
+            () -> effects(change(Mutants::stopWhereItDrains))),
+        new Mutant(
+            Invariant.TAGS,
+            "a task that StopTask stops keeps its tags",
+            5,
+            () -> effects(change(Mutants::keepTags))),
+        new Mutant(
+            Invariant.TAGS,
+            "a task begins without the tags that were asked for",
+            5,
+            () -> effects(change(Mutants::beginUntagged))),
+        new Mutant(
+            Invariant.TAGS,
+            "an instance that registers again loses its tags",
+            20,
+            () -> effects(change(Mutants::registerUntagged))),
+        new Mutant(
+            Invariant.ACKNOWLEDGED,
+            "tags are said to be given before that is decided",
+            5,
+            TagsFirst::new),
+        new Mutant(
             Invariant.ONE_TOKEN, "client tokens are ignored", 5, () -> front(Mutants::forgetToken)),
         new Mutant(
             Invariant.CREATED_ONCE,
@@ -156,7 +193,14 @@ final class Mutants {
             1,
             RemembersRuns::new),
         new Mutant(
-            Invariant.CONNECTED, "agents hear no heartbeats", 3, () -> arrives("HeartbeatMessage")),
+            Invariant.CONNECTED, "an agent whose connection is lost stays away", 5, DialsOnce::new),
+        new Mutant(
+            Invariant.HEALTH, "agents hear no heartbeats", 3, () -> arrives("HeartbeatMessage")),
+        new Mutant(
+            Invariant.HEALTH,
+            "the agent never asks its engine how it is",
+            3,
+            () -> agent(Mutants::pingNobody)),
         new Mutant(
             Invariant.DESIRED_STATUS,
             "the agent stops no container",
@@ -168,10 +212,15 @@ final class Mutants {
             5,
             () -> effects(Mutants::sendNoPayload)),
         new Mutant(
-            Invariant.NOTHING_EXTRA,
+            Invariant.KEPT_RUNNING,
             "a report of RUNNING is taken for one of STOPPED",
             5,
             () -> front(Mutants::stopOnPaper)),
+        new Mutant(
+            Invariant.NOTHING_EXTRA,
+            "the end of a container that is not essential is taken for that of its task",
+            20,
+            StopsWithAny::new),
         new Mutant(
             Invariant.LOGS_COMPLETE,
             "output is accepted and not stored",
@@ -314,6 +363,52 @@ final class Mutants {
         : call;
   }
 
+  private static Change drainUnseen(State before, Change change) {
+    return change instanceof Change.Put(ContainerInstance instance) && instance.isMember()
+        ? new Change.Put(instance.withStatus(ContainerInstanceStatus.DRAINING))
+        : change;
+  }
+
+  private static Change stopWhereItDrains(State before, Change change) {
+    if (!(change instanceof Change.Put(Task task)) || task.containerInstance() == null) {
+      return change;
+    }
+    ContainerInstance instance = before.containerInstance(task.containerInstance());
+    boolean drains = instance != null && instance.status() == ContainerInstanceStatus.DRAINING;
+    return drains && task.stop() == null
+        ? new Change.Put(task.edit().stop(new TaskStop(StopCode.USER_INITIATED, "draining")).done())
+        : change;
+  }
+
+  private static Change keepTags(State before, Change change) {
+    if (!(change instanceof Change.Put(Task task)) || task.stop() == null) {
+      return change;
+    }
+    Task old = before.task(task.id());
+    return old == null || old.tags().equals(task.tags())
+        ? change
+        : new Change.Put(task.edit().tags(old.tags()).done());
+  }
+
+  private static Change beginUntagged(State before, Change change) {
+    return change instanceof Change.Put(Task task)
+            && before.task(task.id()) == null
+            && !task.tags().isEmpty()
+        ? new Change.Put(task.edit().tags(List.of()).done())
+        : change;
+  }
+
+  private static Change registerUntagged(State before, Change change) {
+    return change instanceof Change.Put(ContainerInstance instance) && !isTagging(before, instance)
+        ? new Change.Put(instance.withTags(List.of()))
+        : change;
+  }
+
+  private static boolean isTagging(State before, ContainerInstance instance) {
+    ContainerInstance old = before.containerInstance(instance.id());
+    return old != null && !old.tags().equals(instance.tags());
+  }
+
   private static List<ControlEffect> sendNoPayload(
       ControlPlane plane, State before, List<ControlEffect> effects) {
     return effects.stream()
@@ -402,6 +497,20 @@ final class Mutants {
     }
   }
 
+  private static final class TagsFirst implements Seams {
+    @Override
+    public OperationHandler front(OperationHandler real) {
+      return (call, answer) -> {
+        if (call.input() instanceof TagResourceRequest) {
+          answer.success(TagResourceResponse.builder().build());
+          real.handle(call, new Unheard());
+        } else {
+          real.handle(call, answer);
+        }
+      };
+    }
+  }
+
   private record Unheard() implements Answer {
     @Override
     public void success(Object output) {}
@@ -411,6 +520,41 @@ final class Mutants {
 
     @Override
     public void failure(ServiceException error) {}
+  }
+
+  /// Only of tasks without ports, as [#stopOnPaper].
+  private static final class StopsWithAny implements Seams {
+    private State head = State.empty();
+
+    @Override
+    public List<ControlEffect> effects(
+        ControlPlane plane, State before, List<ControlEffect> effects) {
+      head = plane.head();
+      return effects;
+    }
+
+    @Override
+    public OperationHandler front(OperationHandler real) {
+      return (call, answer) ->
+          real.handle(
+              call.input() instanceof SubmitTaskStateChangeRequest report && isWrong(report)
+                  ? with(call, report.toBuilder().status("STOPPED").build())
+                  : call,
+              answer);
+    }
+
+    private boolean isWrong(SubmitTaskStateChangeRequest report) {
+      boolean some =
+          "RUNNING".equals(report.status())
+              && report.containers() != null
+              && report.containers().stream().anyMatch(c -> "STOPPED".equals(c.status()));
+      for (Task task : head.all(Kind.TASK).values()) {
+        if (some && task.id().arn().equals(report.task())) {
+          return task.reserved().ports().isEmpty();
+        }
+      }
+      return false;
+    }
   }
 
   private static final class LaggingReads implements Seams {
@@ -560,6 +704,10 @@ final class Mutants {
         .toList();
   }
 
+  private static List<AgentEffect> pingNobody(List<AgentEffect> effects) {
+    return effects.stream().filter(effect -> !(effect instanceof AgentEffect.PingEngine)).toList();
+  }
+
   private static UnaryOperator<List<AgentEffect>> report(
       UnaryOperator<SubmitTaskStateChangeRequest> bug) {
     return effects ->
@@ -600,6 +748,20 @@ final class Mutants {
     @Override
     public boolean engineRemoves() {
       return false;
+    }
+  }
+
+  private static final class DialsOnce implements Seams {
+    private final Set<String> dialled = new TreeSet<>();
+
+    @Override
+    public List<AgentEffect> agent(String host, List<AgentEffect> effects) {
+      return effects.stream()
+          .filter(effect ->
+              !(effect instanceof AgentEffect.OpenSocket open
+                  && open.channel() == AgentEffect.Channel.ACS
+                  && !dialled.add(host)))
+          .toList();
     }
   }
 

@@ -56,12 +56,22 @@ class SimulationTest {
     assertThat(all.all()).containsKeys(effects.toArray(String[]::new));
   }
 
+  /// What is to be checked happens: an invariant of something that never happens holds for ever.
   @Test
-  void tasksWaitForCapacityAndFindIt() {
+  void theTrafficHappens() {
     Tally all = new Tally();
     Objects.requireNonNull(outcomes).forEach(outcome -> all.add(outcome.tally()));
     assertThat(all.all())
         .containsKeys(
+            "task begins with tags",
+            "stop of a task with tags",
+            "call UntagResource",
+            "call ListTagsForResource",
+            "cluster deleted",
+            "instance drains",
+            "instance takes tasks again",
+            "task runs on an instance that drains",
+            "no sign of life",
             "task waits for capacity",
             "task has capacity at once",
             "waiting task placed",
