@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A cluster: the name space of tasks and container instances.
 ///
-/// @param status ACTIVE or INACTIVE; the other states of the API need capacity providers
+/// @param status ACTIVE or INACTIVE; whatever would put it into the other states is done at once
 /// @param document the settings and configuration that were given, as the API's JSON, kept and
 ///   shown again
 /// @param capacityProviders the names of the capacity providers associated with it

@@ -142,8 +142,6 @@ final class SimControl implements SimNetwork.Server {
     journal.start(started);
     logs.retainOnly(LogEffects.existing(loaded), new Tidying());
     started.pumpStores();
-    // As the program's writer does.
-    started.offer(new ControlEvent.Woken());
   }
 
   private record Tidying() implements LogStore.Callback<Integer> {

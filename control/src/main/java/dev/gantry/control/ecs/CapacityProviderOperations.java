@@ -103,7 +103,7 @@ public final class CapacityProviderOperations {
             null);
     requireScaling(provider);
     if (CapacityProviders.find(state, scope, id.name()) != null) {
-      // Seen with github.com/hashicorp/terraform-provider-aws.
+      // As users of Terraform report it.
       throw EcsErrors.clientException(
           "The specified capacity provider already exists. To change the configuration of an"
               + " existing capacity provider, update the capacity provider.");
@@ -129,7 +129,7 @@ public final class CapacityProviderOperations {
         provider);
   }
 
-  /// The text is Amazon's (nathanpeck.com, a capacity provider's template).
+  /// The text is Amazon's, as a page of nathanpeck/containers-on-aws quotes it.
   private static String requireName(@Nullable String name) {
     String lower = Objects.requireNonNullElse(name, "").toLowerCase(Locale.ROOT);
     if (name == null
