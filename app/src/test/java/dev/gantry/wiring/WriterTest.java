@@ -67,7 +67,9 @@ class WriterTest {
               ids);
       writer.start(plane);
       Task task = plane.snapshot().state().task(TASK);
-      while (task != null && task.lastStatus() != TaskStatus.STOPPED) {
+      while (task != null
+          && task.lastStatus() != TaskStatus.STOPPED
+          && !Thread.currentThread().isInterrupted()) {
         Thread.onSpinWait();
         task = plane.snapshot().state().task(TASK);
       }
