@@ -57,8 +57,7 @@ class AwslogsTest {
       script.append("echo '").append(line).append("';");
     }
     assertThat(output("awslogs-datetime-format", "^%Y-%m-%d %H:%M:%S%L", script.toString()))
-        .containsExactly(
-            "no date\n", String.join("\n", first, noMonth, noHour, ""), second + "\n");
+        .containsExactly("no date\n", String.join("\n", first, noMonth, noHour, ""), second + "\n");
   }
 
   /// The last event of a container that goes on running has no next one to end it.

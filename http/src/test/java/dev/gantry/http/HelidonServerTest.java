@@ -19,6 +19,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -468,11 +470,53 @@ class HelidonServerTest {
         RawClient idle = client()) {
       client.send(post("x")).response(false);
       assertThat(client.chunk()).isEqualTo("first");
+      BodySink sink = take(streaming.sinks);
       // The one that waits for a request is closed meanwhile; that takes longer than any limit.
       assertThat(idle.isClosedByServer()).isTrue();
-      assertThat(take(streaming.sinks).send(octets("second"))).isTrue();
+      assertThat(sink.send(octets("second"))).isTrue();
       assertThat(client.chunk()).isEqualTo("second");
+      // After a piece as after the beginning.
+      try (RawClient another = client()) {
+        assertThat(another.isClosedByServer()).isTrue();
+      }
+      assertThat(sink.send(octets("third"))).isTrue();
+      assertThat(client.chunk()).isEqualTo("third");
     }
+  }
+
+  @Test
+  void aBodyTakesOnlySoManyPiecesAndSaysHowMany() throws Exception {
+    List<Integer> rooms = new ArrayList<>();
+    BodyListener eager =
+        new BodyListener() {
+          @Override
+          public void opened(BodySink sink) {
+            // Nothing is written before this returns.
+            do {
+              rooms.add(sink.room());
+            } while (sink.send(octets("x")));
+            sink.end();
+          }
+
+          @Override
+          public void closed() {}
+        };
+    endpoint.handling =
+        (request, answer) ->
+            answer.accept(new WireResponse(200, Headers.none(), octets("first"), eager));
+    try (RawClient client = client()) {
+      client.send(post("x")).response(false);
+      assertThat(client.chunk()).isEqualTo("first");
+      for (int i = 0; i < StreamedBody.MAX_WAITING; i++) {
+        assertThat(client.chunk()).isEqualTo("x");
+      }
+      assertThat(client.chunk()).isEmpty();
+    }
+    List<Integer> expected = new ArrayList<>();
+    for (int room = StreamedBody.MAX_WAITING; room >= 0; room--) {
+      expected.add(room);
+    }
+    assertThat(rooms).isEqualTo(expected);
   }
 
   @Test
