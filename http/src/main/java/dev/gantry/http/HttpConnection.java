@@ -306,21 +306,29 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
       LOG.error("the endpoint failed on the upgrade of {}", head.path(), e);
       return fail(500, "ServerException", "Service Unavailable. Please try again later.");
     }
-    switch (decision) {
-      case Upgrade.Refused refused -> send(refused.response(), true, true);
-      case Upgrade.Accepted accepted -> {
-        WebSocket opened = new WebSocket(context, server.sockets(), accepted.listener());
-        if (!server.open(opened)) {
-          return fail(503, "ServiceUnavailableException", "The server is stopping");
-        }
-        deadline = NO_DEADLINE;
-        socket = opened;
-        try {
-          opened.run(key);
-        } finally {
-          server.closed(opened);
-        }
+    return switch (decision) {
+      case Upgrade.Refused refused -> {
+        send(refused.response(), true, true);
+        yield false;
       }
+      case Upgrade.Accepted accepted ->
+          serve(new WebSocket(context, server.sockets(), accepted.listener()), key);
+      case Upgrade.AcceptedBinary accepted ->
+          serve(new WebSocket(context, server.sockets().forBinary(), accepted.listener()), key);
+    };
+  }
+
+  /// Serves a WebSocket to its end, and with it the connection's.
+  private boolean serve(WebSocket opened, @Nullable String key) {
+    if (!server.open(opened)) {
+      return fail(503, "ServiceUnavailableException", "The server is stopping");
+    }
+    deadline = NO_DEADLINE;
+    socket = opened;
+    try {
+      opened.run(key);
+    } finally {
+      server.closed(opened);
     }
     return false;
   }

@@ -17,4 +17,21 @@ public record SocketLimits(
   public static final SocketLimits DEFAULT =
       new SocketLimits(
           1024 * 1024, 4_096, 16 * 1024 * 1024, Duration.ofMinutes(5), Duration.ofSeconds(10));
+
+  /// What a socket of binary messages may cost at most, whatever the server's own limits are. Such
+  /// sockets carry terminals: a message is a keystroke or a screen, and what waits is what a client
+  /// that has stopped reading costs. The agent's window (1 MiB) fits into the queue.
+  static final int MAX_BINARY_MESSAGE_BYTES = 64 * 1024;
+
+  static final int MAX_BINARY_QUEUED_BYTES = 4 * 1024 * 1024;
+
+  /// These limits for a socket of binary messages.
+  SocketLimits forBinary() {
+    return new SocketLimits(
+        Math.min(messageBytes, MAX_BINARY_MESSAGE_BYTES),
+        queuedMessages,
+        Math.min(queuedBytes, MAX_BINARY_QUEUED_BYTES),
+        idle,
+        close);
+  }
 }

@@ -1,7 +1,8 @@
 package dev.gantry.http;
 
+import dev.gantry.wire.BinaryListener;
+import dev.gantry.wire.BinarySocket;
 import dev.gantry.wire.SocketListener;
-import dev.gantry.wire.TextSocket;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.ConnectionContext;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The server's end of one WebSocket (RFC 6455): text messages, no extensions, no subprotocol.
+/// The server's end of one WebSocket (RFC 6455): text messages, and binary ones for a listener that
+/// takes them; no extensions, no subprotocol.
 ///
 /// Two virtual threads: the connection's own reads and tells the listener, so the listener's calls
 /// come one at a time and in order; a second one writes what is queued, so whoever sends is never
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// How it ends: by a close frame of either side, answered by the other; by a violation, which is
 /// told with its own close code; or by the connection just ending, which is told as 1006.
-final class WebSocket implements TextSocket, Watchdog.Watched {
+final class WebSocket implements BinarySocket, Watchdog.Watched {
   static final int NORMAL = 1000;
   static final int GOING_AWAY = 1001;
   private static final int PROTOCOL_ERROR = 1002;
@@ -73,7 +75,8 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
   private final ConnectionContext context;
   private final DataReader reader;
   private final SocketLimits limits;
-  private final SocketListener listener;
+  private final BinaryListener listener;
+  private final boolean binary;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -103,11 +106,46 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
   /// How the socket ended.
   private record End(int code, String reason) {}
 
+  /// Hands text alone to a listener that knows nothing else.
+  private record TextOnly(SocketListener listener) implements BinaryListener {
+    @Override
+    public void opened(BinarySocket socket) {
+      listener.opened(socket);
+    }
+
+    @Override
+    public void text(String message) {
+      listener.text(message);
+    }
+
+    @Override
+    public void binary(byte[] message) {
+      throw new IllegalStateException("a socket that takes no binary messages was given one");
+    }
+
+    @Override
+    public void closed(int code, String reason) {
+      listener.closed(code, reason);
+    }
+  }
+
+  /// A socket that carries text only: a binary message of the other end is a violation.
   WebSocket(ConnectionContext context, SocketLimits limits, SocketListener listener) {
+    this(context, limits, new TextOnly(listener), false);
+  }
+
+  /// A socket that carries text and binary messages.
+  WebSocket(ConnectionContext context, SocketLimits limits, BinaryListener listener) {
+    this(context, limits, listener, true);
+  }
+
+  private WebSocket(
+      ConnectionContext context, SocketLimits limits, BinaryListener listener, boolean binary) {
     this.context = context;
     this.reader = context.dataReader();
     this.limits = limits;
     this.listener = listener;
+    this.binary = binary;
   }
 
   /// Whether this is a `Sec-WebSocket-Key`: 16 bytes in Base64.
@@ -192,6 +230,7 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
   private End read() {
     ByteArrayOutputStream fragments = new ByteArrayOutputStream();
     boolean within = false;
+    int kind = TEXT;
     while (true) {
       int first = reader.read() & 0xff;
       int second = reader.read() & 0xff;
@@ -214,14 +253,18 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
       }
       byte[] payload = unmasked((int) length);
       switch (opcode) {
-        case TEXT -> {
+        case TEXT, BINARY -> {
+          if (opcode == BINARY && !binary) {
+            throw new Violation(UNSUPPORTED_DATA, "binary messages are not taken");
+          }
           if (within) {
             throw new Violation(PROTOCOL_ERROR, "a message within a message");
           }
           if (last) {
-            tell(payload);
+            tell(opcode, payload);
           } else {
             within = true;
+            kind = opcode;
             fragments.writeBytes(payload);
           }
         }
@@ -234,7 +277,7 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
             within = false;
             byte[] whole = fragments.toByteArray();
             fragments.reset();
-            tell(whole);
+            tell(kind, whole);
           }
         }
         case PING -> enqueue(frame(PONG, payload));
@@ -244,7 +287,6 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
           enqueueClose(end.code == NO_CODE ? NORMAL : end.code, "");
           return end;
         }
-        case BINARY -> throw new Violation(UNSUPPORTED_DATA, "binary messages are not taken");
         default -> throw new Violation(PROTOCOL_ERROR, "an unknown kind of frame");
       }
     }
@@ -277,7 +319,7 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
     return payload;
   }
 
-  private void tell(byte[] utf8) {
+  private void tell(int kind, byte[] message) {
     lock.lock();
     try {
       if (closeQueued) {
@@ -287,7 +329,11 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
     } finally {
       lock.unlock();
     }
-    listener.text(text(utf8));
+    if (kind == BINARY) {
+      listener.binary(message);
+    } else {
+      listener.text(text(message));
+    }
   }
 
   private static String text(byte[] utf8) {
@@ -323,6 +369,14 @@ final class WebSocket implements TextSocket, Watchdog.Watched {
   @Override
   public void send(String text) {
     enqueue(frame(TEXT, text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Override
+  public void send(byte[] message) {
+    if (!binary) {
+      throw new IllegalStateException("this socket carries text only");
+    }
+    enqueue(frame(BINARY, message));
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.gantry.api.ecs.Ecs;
 import dev.gantry.http.FakeEndpoint.Recorder;
 import dev.gantry.http.RawClient.Frame;
 import dev.gantry.http.RawClient.Response;
+import dev.gantry.wire.BinaryListener;
+import dev.gantry.wire.BinarySocket;
 import dev.gantry.wire.Endpoint.Upgrade;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.RequestHead;
@@ -24,10 +26,13 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
@@ -118,6 +123,16 @@ class WebSocketTest {
     }
 
     @Override
+    public @Nullable CompletionStage<?> onBinary(
+        java.net.http.WebSocket socket, ByteBuffer data, boolean last) {
+      byte[] bytes = new byte[data.remaining()];
+      data.get(bytes);
+      heard.add("binary " + HexFormat.of().formatHex(bytes));
+      socket.request(1);
+      return null;
+    }
+
+    @Override
     public @Nullable CompletionStage<?> onClose(
         java.net.http.WebSocket socket, int code, String reason) {
       heard.add("closed " + code + " " + reason);
@@ -157,6 +172,89 @@ class WebSocketTest {
     assertThat(take(client.heard)).isEmpty();
     assertThat(take(client.heard)).isEqualTo("closed 1000 done");
     assertThat(take(recorder.heard)).startsWith("closed 1000");
+  }
+
+  @Test
+  void binaryMessagesGoBothWaysBesideText() throws Exception {
+    BinaryRecorder binary = new BinaryRecorder();
+    endpoint.upgrading = head -> new Upgrade.AcceptedBinary(binary);
+    JdkListener client = new JdkListener();
+    java.net.http.WebSocket socket = connect(client);
+    BinarySocket ours = take(binary.sockets);
+
+    socket.sendText("hello", true).join();
+    socket.sendBinary(ByteBuffer.wrap(new byte[] {0, (byte) 0xff, 13}), true).join();
+    byte[] large = new byte[SocketLimits.MAX_BINARY_MESSAGE_BYTES];
+    Arrays.fill(large, (byte) 0x80);
+    socket.sendBinary(ByteBuffer.wrap(large, 0, 1_000), false).join();
+    socket.sendBinary(ByteBuffer.wrap(large, 1_000, large.length - 1_000), true).join();
+    assertThat(take(binary.heard)).isEqualTo("text hello");
+    assertThat(take(binary.heard)).isEqualTo("binary 00ff0d");
+    assertThat(take(binary.heard)).isEqualTo("binary " + "80".repeat(large.length));
+
+    ours.send("one");
+    ours.send(new byte[] {1, 0, 2});
+    ours.close(1000, "done");
+    assertThat(take(client.heard)).isEqualTo("one");
+    assertThat(take(client.heard)).isEqualTo("binary 010002");
+    assertThat(take(client.heard)).isEqualTo("closed 1000 done");
+    assertThat(take(binary.heard)).startsWith("closed 1000");
+  }
+
+  @Test
+  void aBinaryMessagePastItsLimitEndsTheSocket() throws Exception {
+    BinaryRecorder binary = new BinaryRecorder();
+    endpoint.upgrading = head -> new Upgrade.AcceptedBinary(binary);
+    JdkListener client = new JdkListener();
+    java.net.http.WebSocket socket = connect(client);
+    take(binary.sockets);
+    byte[] tooLong = new byte[SocketLimits.MAX_BINARY_MESSAGE_BYTES + 1];
+    // The connection may end before all of it is written.
+    assertThat(socket.sendBinary(ByteBuffer.wrap(tooLong), true).handle((_, _) -> "tried").join())
+        .isEqualTo("tried");
+    assertThat(take(binary.heard)).startsWith("closed 1009");
+    assertThat(take(client.heard)).startsWith("closed 1009");
+  }
+
+  @Test
+  void aClientThatDoesNotReadCostsABoundedQueueOfBinaryMessages() throws Exception {
+    BinaryRecorder binary = new BinaryRecorder();
+    endpoint.upgrading = head -> new Upgrade.AcceptedBinary(binary);
+    try (RawClient client = client()) {
+      assertThat(client.upgrade("/v1/data-channel/x").response().status()).isEqualTo(101);
+      BinarySocket ours = take(binary.sockets);
+      byte[] message = new byte[SocketLimits.MAX_BINARY_MESSAGE_BYTES];
+      for (int i = 0; i < 10_000 && binary.heard.isEmpty(); i++) {
+        ours.send(message);
+      }
+      assertThat(take(binary.heard)).isEqualTo("closed 1006 the send queue was full");
+    }
+  }
+
+  /// Writes down what it hears, bytes in hexadecimal digits.
+  private static final class BinaryRecorder implements BinaryListener {
+    final BlockingQueue<BinarySocket> sockets = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+
+    @Override
+    public void opened(BinarySocket socket) {
+      sockets.add(socket);
+    }
+
+    @Override
+    public void text(String message) {
+      heard.add("text " + message);
+    }
+
+    @Override
+    public void binary(byte[] message) {
+      heard.add("binary " + HexFormat.of().formatHex(message));
+    }
+
+    @Override
+    public void closed(int code, String reason) {
+      heard.add("closed " + code + " " + reason);
+    }
   }
 
   @Test

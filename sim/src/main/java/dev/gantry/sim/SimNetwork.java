@@ -304,7 +304,8 @@ final class SimNetwork {
           return;
         }
         switch (server.upgrade(head)) {
-          case Upgrade.Accepted(var listener) -> socket.accept(listener);
+          case Upgrade.Accepted(var listener) -> socket.accept(new SimSocket.TextOnly(listener));
+          case Upgrade.AcceptedBinary(var listener) -> socket.accept(listener);
           case Upgrade.Refused(WireResponse response) ->
               socket.refuse(response.status(), new String(response.body(), StandardCharsets.UTF_8));
         }

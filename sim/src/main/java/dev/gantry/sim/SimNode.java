@@ -506,6 +506,11 @@ final class SimNode {
     }
 
     @Override
+    public void binary(SimSocket socket, byte[] message) {
+      throw new Violation(Invariant.NO_FAULT, name + " hears a binary message on a text socket");
+    }
+
+    @Override
     public void closed(SimSocket socket, int code, String reason) {
       Long number = forget(socket);
       if (number != null) {

@@ -1,12 +1,15 @@
 package dev.gantry.sim;
 
 import dev.gantry.sim.SimNetwork.Route;
+import dev.gantry.wire.BinaryListener;
+import dev.gantry.wire.BinarySocket;
 import dev.gantry.wire.SocketListener;
-import dev.gantry.wire.TextSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One WebSocket. Each end has its own opinion of whether it is open: a cut route, or an end that
@@ -29,8 +32,34 @@ final class SimSocket {
     /// A frame came.
     void text(SimSocket socket, String text);
 
+    /// A binary frame came.
+    void binary(SimSocket socket, byte[] message);
+
     /// It is gone.
     void closed(SimSocket socket, int code, String reason);
+  }
+
+  /// Hands text alone to a listener that knows nothing else.
+  record TextOnly(SocketListener listener) implements BinaryListener {
+    @Override
+    public void opened(BinarySocket socket) {
+      listener.opened(socket);
+    }
+
+    @Override
+    public void text(String message) {
+      listener.text(message);
+    }
+
+    @Override
+    public void binary(byte[] message) {
+      throw new IllegalStateException("a binary message on a socket that carries text only");
+    }
+
+    @Override
+    public void closed(int code, String reason) {
+      listener.closed(code, reason);
+    }
   }
 
   /// One direction: frames keep their order.
@@ -70,7 +99,7 @@ final class SimSocket {
   private final Client client;
   private final Direction up = new Direction();
   private final Direction down = new Direction();
-  private @Nullable SocketListener listener;
+  private @Nullable BinaryListener listener;
   private End clientEnd = End.OPENING;
   private End serverEnd = End.OPENING;
   private boolean clientGone;
@@ -126,7 +155,7 @@ final class SimSocket {
     });
   }
 
-  void accept(SocketListener accepted) {
+  void accept(BinaryListener accepted) {
     if (serverEnd != End.OPENING) {
       return;
     }
@@ -149,11 +178,20 @@ final class SimSocket {
 
   /// The client sends a frame.
   void send(String text) {
+    sendUp(heard -> heard.text(text));
+  }
+
+  /// The client sends a binary frame.
+  void send(byte[] message) {
+    sendUp(heard -> heard.binary(message));
+  }
+
+  private void sendUp(Consumer<BinaryListener> frame) {
     if (clientEnd == End.OPEN && !broken) {
       up.carry(() -> {
         late();
         if (serverEnd == End.OPEN && listener != null) {
-          listener.text(text);
+          frame.accept(listener);
         } else if (serverEnd == End.OVER) {
           // The server's host has never heard of this connection, or has forgotten it.
           clientHears(ABNORMAL, "");
@@ -182,17 +220,26 @@ final class SimSocket {
   // ---- the server's side
   // --------------------------------------------------------------------------
 
-  private final class ServerSide implements TextSocket {
+  private final class ServerSide implements BinarySocket {
     @Override
     public void send(String text) {
+      send(() -> network.seams().arrives(text), () -> client.text(SimSocket.this, text));
+    }
+
+    @Override
+    public void send(byte[] message) {
+      send(() -> true, () -> client.binary(SimSocket.this, message));
+    }
+
+    private void send(BooleanSupplier arrives, Runnable arrival) {
       if (serverEnd == End.OPEN && !broken) {
         down.carry(() -> {
           late();
-          if (route.isDark() || !network.seams().arrives(text)) {
+          if (route.isDark() || !arrives.getAsBoolean()) {
             return;
           }
           if (clientEnd == End.OPEN) {
-            client.text(SimSocket.this, text);
+            arrival.run();
           } else if (clientGone) {
             // Whoever lives there now has never heard of this connection.
             serverHearsLater();

@@ -33,5 +33,8 @@ public interface Endpoint {
 
     /// The handshake succeeds; what happens on the socket is told to `listener`.
     record Accepted(SocketListener listener) implements Upgrade {}
+
+    /// The handshake succeeds, and the socket carries binary messages beside text.
+    record AcceptedBinary(BinaryListener listener) implements Upgrade {}
   }
 }

@@ -183,30 +183,38 @@ public final class AwsEndpoint implements Endpoint {
     String signingName = SigV4Verifier.signingName(head);
     Responses responses = new Responses(requestIds.get(), now, service(head));
     Verdict verdict = verifier.verify(head, NO_BODY, now, nearest(signingName));
-    return switch (verdict) {
-      case Verdict.Refused refused -> new Upgrade.Refused(responses.refused(refused.error()));
-      case Verdict.Verified caller -> {
-        try {
-          yield sockets.upgrade(
-              new SocketCall(
-                  QueryString.decodePath(head.path()),
-                  parameters(head),
-                  caller.principal(),
-                  caller.region(),
-                  responses.requestId,
-                  head));
-        } catch (RuntimeException e) {
-          faults.fault(responses.requestId, "upgrade of " + head.path(), e);
-          yield new Upgrade.Refused(responses.failure(ProtocolFailure.INTERNAL, ""));
+    try {
+      return switch (verdict) {
+        case Verdict.Refused refused -> {
+          Upgrade decision =
+              sockets.unsigned(
+                  new UnsignedCall(QueryString.decodePath(head.path()), responses.requestId, head));
+          yield decision != null
+              ? decision
+              : new Upgrade.Refused(responses.refused(refused.error()));
         }
-      }
-    };
+        case Verdict.Verified caller ->
+            sockets.upgrade(
+                new SocketCall(
+                    QueryString.decodePath(head.path()),
+                    parameters(head),
+                    caller.principal(),
+                    caller.region(),
+                    responses.requestId,
+                    head));
+      };
+    } catch (RuntimeException e) {
+      faults.fault(responses.requestId, "upgrade of " + head.path(), e);
+      return new Upgrade.Refused(responses.failure(ProtocolFailure.INTERNAL, ""));
+    }
   }
 
-  /// A WebSocket may be signed for any service that is served; a name that none has is measured
-  /// against the first.
+  /// A WebSocket may be signed for any service that is served, or has sockets alone; any other name
+  /// is measured against the first.
   private @Nullable String nearest(@Nullable String signingName) {
-    if (signingName != null && bySigningName.containsKey(signingName)) {
+    if (signingName != null
+        && (bySigningName.containsKey(signingName)
+            || sockets.signingNames().contains(signingName))) {
       return signingName;
     }
     return bySigningName.keySet().stream().findFirst().orElse(null);

@@ -56,7 +56,22 @@ class AwsEndpointTest {
       new AwsEndpoint(
           List.of(ThingService.SERVICE),
           (call, answer) -> handler.handle(call, answer),
-          call -> socketHandler.upgrade(call),
+          new SocketHandler() {
+            @Override
+            public Endpoint.Upgrade upgrade(SocketCall call) {
+              return socketHandler.upgrade(call);
+            }
+
+            @Override
+            public Endpoint.@Nullable Upgrade unsigned(UnsignedCall call) {
+              return socketHandler.unsigned(call);
+            }
+
+            @Override
+            public List<String> signingNames() {
+              return List.of("sockets");
+            }
+          },
           (key, token) ->
               key.equals("AKIAEXAMPLE")
                   ? new Resolution.Known(ROOT, "a secret")
@@ -432,6 +447,12 @@ class AwsEndpointTest {
   }
 
   @Test
+  void aWebSocketMayBeSignedForAServiceThatHasNoOperations() {
+    assertThat(endpoint.upgrade(upgradeHead("sockets")))
+        .isInstanceOf(Endpoint.Upgrade.Accepted.class);
+  }
+
+  @Test
   void anUnverifiedWebSocketIsRefused() {
     RequestHead head = upgradeHead("things");
     Endpoint.Upgrade upgrade =
@@ -442,6 +463,38 @@ class AwsEndpointTest {
     assertThat(endpoint.upgrade(upgradeHead("others")))
         .isInstanceOf(Endpoint.Upgrade.Refused.class);
     assertThat(sockets).isEmpty();
+  }
+
+  @Test
+  void aHandlerMayTakeASocketThatNobodySigned() {
+    List<UnsignedCall> unsigned = new ArrayList<>();
+    socketHandler =
+        new SocketHandler() {
+          @Override
+          public Endpoint.Upgrade upgrade(SocketCall call) {
+            throw new IllegalStateException("nothing was verified");
+          }
+
+          @Override
+          public Endpoint.@Nullable Upgrade unsigned(UnsignedCall call) {
+            unsigned.add(call);
+            return call.path().equals("/by token")
+                ? new Endpoint.Upgrade.Accepted(new DeafListener())
+                : null;
+          }
+        };
+    Headers none = Headers.of("Host", "localhost:4566");
+    assertThat(endpoint.upgrade(new RequestHead("GET", "/by%20token", "a=b", none, "test")))
+        .isInstanceOf(Endpoint.Upgrade.Accepted.class);
+    assertThat(
+            ((Endpoint.Upgrade.Refused)
+                    endpoint.upgrade(new RequestHead("GET", "/acs/ws", null, none, "test")))
+                .response()
+                .headers()
+                .first("x-amzn-ErrorType"))
+        .isEqualTo("MissingAuthenticationTokenException");
+    assertThat(unsigned).extracting(UnsignedCall::path).containsExactly("/by token", "/acs/ws");
+    assertThat(faults).isEmpty();
   }
 
   @Test

@@ -1,0 +1,21 @@
+package dev.gantry.wire;
+
+/// Hears what happens on one WebSocket that carries binary messages beside text. Calls for one
+/// socket never overlap and come in order: one [#opened], any number of [#text] and [#binary], one
+/// [#closed].
+public interface BinaryListener {
+
+  /// The handshake is done.
+  void opened(BinarySocket socket);
+
+  /// One whole text message, already reassembled and within the adapter's size limit.
+  void text(String message);
+
+  /// One whole binary message, likewise. The array is the listener's own.
+  void binary(byte[] message);
+
+  /// The socket is gone; nothing follows.
+  ///
+  /// @param code the RFC 6455 close code, 1006 when the connection ended without a close frame
+  void closed(int code, String reason);
+}
