@@ -64,6 +64,7 @@ public final class AgentCore {
   private final HostHealth health;
   private final AcsSession acs;
   private final TcsSession tcs;
+  private final ExecDesk execs;
 
   private @Nullable EngineInfo engine;
   private AgentEvent.@Nullable HomeLoaded home;
@@ -88,11 +89,14 @@ public final class AgentCore {
     this.kernel = new Kernel(random);
     this.reports = new ReportDesk(kernel, settings);
     this.logs = new LogDesk(kernel);
-    this.tasks = new TaskSupervisor(kernel, settings, reports, logs, this::saveInstanceSoon);
+    this.tasks =
+        new TaskSupervisor(
+            kernel, settings, reports, logs, this::saveInstanceSoon, this::enterableChanged);
     Connection connection = new Connection();
     this.health = new HostHealth(kernel);
     this.acs = new AcsSession(kernel, settings, tasks, reports, health, connection);
     this.tcs = new TcsSession(kernel, settings, tasks, health, connection);
+    this.execs = new ExecDesk(kernel, settings, tasks, connection::containerInstance);
   }
 
   /// Takes one event in and says what is to be done. The first event is [AgentEvent.Begin].
@@ -184,10 +188,12 @@ public final class AgentCore {
       case AgentEvent.SocketOpened(long socket) -> {
         acs.link().opened(socket);
         tcs.link().opened(socket);
+        execs.socketOpened(socket);
       }
       case AgentEvent.SocketRefused(long socket, int status, String body) -> {
         acs.link().refused(socket, status, body);
         tcs.link().refused(socket, status, body);
+        execs.socketRefused(socket, status, body);
       }
       case AgentEvent.SocketText(long socket, String text) -> {
         acs.link().text(socket, text);
@@ -196,7 +202,13 @@ public final class AgentCore {
       case AgentEvent.SocketClosed(long socket, int code, String reason) -> {
         acs.link().closed(socket, code, reason);
         tcs.link().closed(socket, code, reason);
+        execs.socketClosed(socket, code, reason);
       }
+      case AgentEvent.SocketBinary(long socket, byte[] message) ->
+          execs.socketBinary(socket, message);
+      case AgentEvent.ExecOutput(long exec, byte[] bytes) -> execs.output(exec, bytes);
+      case AgentEvent.ExecInputTaken(long exec, int bytes) -> execs.inputTaken(exec, bytes);
+      case AgentEvent.ExecEnded(long exec, String failure) -> execs.commandEnded(exec, failure);
     }
   }
 
@@ -321,6 +333,10 @@ public final class AgentCore {
           }
         });
     return saved;
+  }
+
+  private void enterableChanged() {
+    execs.tasksChanged();
   }
 
   private void steadyCheck() {
@@ -526,6 +542,7 @@ public final class AgentCore {
 
     @Override
     public void connected() {
+      execs.registered();
       if (tcsEndpoint != null) {
         tcs.link().connect();
       }
@@ -533,6 +550,7 @@ public final class AgentCore {
 
     @Override
     public void inactive() {
+      execs.inactive();
       tcs.link().disconnect("the instance was deregistered");
     }
 

@@ -1,6 +1,7 @@
 package dev.gantry.agent;
 
 import dev.gantry.agent.ContainerRuntime.ContainerSpec;
+import dev.gantry.agent.ContainerRuntime.ExecSpec;
 import dev.gantry.wire.shape.Operation;
 import java.time.Duration;
 import java.time.Instant;
@@ -129,6 +130,31 @@ public sealed interface AgentEffect {
   /// The core has room: the next batch may come.
   record ContinueLog(long follow) implements AgentEffect {}
 
+  /// [ContainerRuntime#exec]. Told by [AgentEvent.ExecOutput], one piece at a time, and last by
+  /// [AgentEvent.ExecEnded]. After a piece the next is withheld until [ContinueExec].
+  ///
+  /// @param exec names this command in its events and effects
+  record StartExec(long exec, String containerId, ExecSpec spec) implements AgentEffect {}
+
+  /// The core has room: the next piece may come.
+  record ContinueExec(long exec) implements AgentEffect {}
+
+  /// Queue input for a command, in order with [ResizeExec]; never blocks. Told by
+  /// [AgentEvent.ExecInputTaken] when it was written. The core bounds what is not taken.
+  record ExecInput(long exec, byte[] bytes) implements AgentEffect {
+    @Override
+    public String toString() {
+      // Terminals carry passwords.
+      return "ExecInput[exec=" + exec + ", bytes=" + bytes.length + "]";
+    }
+  }
+
+  /// Set the size of a command's terminal.
+  record ResizeExec(long exec, int columns, int rows) implements AgentEffect {}
+
+  /// End a command, and forget it: no further event of it need be told.
+  record EndExec(long exec) implements AgentEffect {}
+
   // ---- the control plane ------------------------------------------------------------------------
 
   /// One API call, tried once; the core repeats what is worth repeating. Answer:
@@ -145,13 +171,17 @@ public sealed interface AgentEffect {
     }
   }
 
-  /// Which of the two protocols a socket speaks.
+  /// Which protocol a socket speaks.
   enum Channel {
     /// The agent communication service: payloads, manifests, heartbeats.
     ACS,
     /// The telemetry service. Its frames from agent to server carry a signed header block before
     /// the JSON; the driver adds it, as it alone holds the credentials.
-    TCS
+    TCS,
+    /// The message gateway: control and data channels of sessions in containers. Its sockets carry
+    /// binary messages beside text; nobody speaks on them for as long as nobody types, so that the
+    /// driver itself sees to it that the other end is still there.
+    EXEC
   }
 
   /// Open a WebSocket with a signed upgrade. Told by [AgentEvent.SocketOpened] or
@@ -159,12 +189,27 @@ public sealed interface AgentEffect {
   /// once, by [AgentEvent.SocketClosed].
   ///
   /// @param socket names this socket in its events and effects; never reused
-  /// @param url the whole address, `ws` or `wss`, query included and sorted
+  /// @param url the whole address, `ws` or `wss`, query included and sorted; or, for
+  ///   [Channel#EXEC], the path and query at the control plane's own address
   record OpenSocket(long socket, Channel channel, String url) implements AgentEffect {}
 
   /// Queue one text frame; never blocks. Dropped in silence when the socket is closing: its
   /// [AgentEvent.SocketClosed] says so.
-  record SendText(long socket, String text) implements AgentEffect {}
+  record SendText(long socket, String text) implements AgentEffect {
+    @Override
+    public String toString() {
+      // It may hold a token.
+      return "SendText[socket=" + socket + ", characters=" + text.length() + "]";
+    }
+  }
+
+  /// Queue one binary frame, likewise.
+  record SendBinary(long socket, byte[] message) implements AgentEffect {
+    @Override
+    public String toString() {
+      return "SendBinary[socket=" + socket + ", bytes=" + message.length + "]";
+    }
+  }
 
   /// Close a socket after what was queued; [AgentEvent.SocketClosed] still follows, soon, even when
   /// the other end does not answer.

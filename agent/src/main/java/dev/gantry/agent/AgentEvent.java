@@ -110,6 +110,22 @@ public sealed interface AgentEvent {
   /// core follows again from its cursor, or knows that there is nothing to be had.
   record LogBroken(long follow, RuntimeFailure.Kind kind, String reason) implements AgentEvent {}
 
+  /// A command in a container wrote something.
+  record ExecOutput(long exec, byte[] bytes) implements AgentEvent {
+    @Override
+    public String toString() {
+      return "ExecOutput[exec=" + exec + ", bytes=" + bytes.length + "]";
+    }
+  }
+
+  /// So many bytes of a command's input were written.
+  record ExecInputTaken(long exec, int bytes) implements AgentEvent {}
+
+  /// A command in a container is over and all its output was told.
+  ///
+  /// @param failure why it could not be run; null if it was
+  record ExecEnded(long exec, @Nullable String failure) implements AgentEvent {}
+
   // ---- the control plane ------------------------------------------------------------------------
 
   /// The call was done.
@@ -146,6 +162,14 @@ public sealed interface AgentEvent {
     public String toString() {
       // Payloads hold environments and credentials.
       return "SocketText[socket=" + socket + ", characters=" + text.length() + "]";
+    }
+  }
+
+  /// One whole binary frame.
+  record SocketBinary(long socket, byte[] message) implements AgentEvent {
+    @Override
+    public String toString() {
+      return "SocketBinary[socket=" + socket + ", bytes=" + message.length + "]";
     }
   }
 

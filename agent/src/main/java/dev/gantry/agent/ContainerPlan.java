@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param engineConfig `dockerConfig.config` of the payload without its `Labels`, or null
 /// @param engineHostConfig `dockerConfig.hostConfig` of the payload without its `LogConfig`, or
 ///   null
+/// @param execEnabled commands may be run in it
 record ContainerPlan(
     String name,
     String image,
@@ -36,7 +37,8 @@ record ContainerPlan(
     @Nullable Duration stopTimeout,
     LogPlan log,
     @Nullable String engineConfig,
-    @Nullable String engineHostConfig) {
+    @Nullable String engineHostConfig,
+    boolean execEnabled) {
 
   /// The kernel takes no smaller weight; Amazon's agent raises to it (feature map TD5).
   static final int LEAST_CPU_SHARES = 2;

@@ -71,6 +71,12 @@ public interface ContainerRuntime extends AutoCloseable {
   ///   several lines may carry the same stamp; null from the beginning
   Watch followLogs(String containerId, @Nullable Instant since, LogListener listener);
 
+  /// Runs a command in a running container, as its root user, on a terminal of its own. The
+  /// listener hears its output and its end; a slow listener holds the command up.
+  ///
+  /// Never throws: a command that cannot be run is told to the listener.
+  Exec exec(String containerId, ExecSpec spec, ExecListener listener);
+
   @Override
   void close();
 
@@ -79,6 +85,44 @@ public interface ContainerRuntime extends AutoCloseable {
   interface Watch extends AutoCloseable {
     @Override
     void close();
+  }
+
+  /// A command that is to be run in a container.
+  ///
+  /// @param command its words
+  /// @param session names the session it belongs to; unique, and in the environment of everything
+  ///   that the command starts
+  record ExecSpec(List<String> command, String session) {
+    @Override
+    public String toString() {
+      // Commands carry passwords.
+      return "ExecSpec[session=" + session + "]";
+    }
+  }
+
+  /// A command that runs in a container.
+  interface Exec extends AutoCloseable {
+    /// Writes to its terminal; blocks while the command does not read.
+    void write(byte[] bytes) throws RuntimeFailure;
+
+    /// Sets the size of its terminal.
+    void resize(int columns, int rows) throws RuntimeFailure;
+
+    /// Ends the command: it is killed, and with its terminal what it runs in the foreground hears a
+    /// hangup. Returns at once and may be repeated.
+    @Override
+    void close();
+  }
+
+  /// Hears of a command in a container. Calls never overlap.
+  interface ExecListener {
+    /// It wrote something. The array is the listener's own.
+    void output(byte[] bytes);
+
+    /// It is over, or never began; nothing follows.
+    ///
+    /// @param failure why it could not be run, or null
+    void ended(@Nullable RuntimeFailure failure);
   }
 
   /// The engine and its host.

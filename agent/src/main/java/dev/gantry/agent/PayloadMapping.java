@@ -3,6 +3,7 @@ package dev.gantry.agent;
 import dev.gantry.agent.ContainerRuntime.PublishedPort;
 import dev.gantry.api.acs.Container;
 import dev.gantry.api.acs.DockerConfig;
+import dev.gantry.api.acs.ManagedAgent;
 import dev.gantry.api.acs.PortMapping;
 import dev.gantry.api.acs.Task;
 import dev.gantry.wire.json.AwsJson;
@@ -38,6 +39,9 @@ final class PayloadMapping {
 
   private static final String REGION = "AWS_REGION";
   private static final String DEFAULT_REGION = "AWS_DEFAULT_REGION";
+
+  /// The managed agent through which commands are run in a container.
+  static final String EXECUTE_COMMAND = "ExecuteCommandAgent";
 
   private PayloadMapping() {}
 
@@ -133,7 +137,6 @@ final class PayloadMapping {
     refuse(prefix + "secrets", container.secrets());
     refuse(prefix + "environmentFiles", container.environmentFiles());
     refuse(prefix + "credentialSpecs", container.credentialSpecs());
-    refuse(prefix + "managedAgents", container.managedAgents());
     refuse(prefix + "dependsOn", container.dependsOn());
     refuseSet(prefix + "firelensConfiguration", container.firelensConfiguration());
     refuseSet(prefix + "registryAuthentication", container.registryAuthentication());
@@ -167,7 +170,24 @@ final class PayloadMapping {
         stop == null || stop == 0 ? null : Duration.ofSeconds(stop),
         log(prefix, host, region),
         config.rest(),
-        host.rest());
+        host.rest(),
+        execEnabled(prefix, container.managedAgents()));
+  }
+
+  /// The one managed agent that ECS knows is this agent itself: nothing is put into the container.
+  private static boolean execEnabled(String prefix, @Nullable List<ManagedAgent> agents)
+      throws Unreadable {
+    boolean enabled = false;
+    if (agents != null) {
+      for (ManagedAgent agent : agents) {
+        if (!EXECUTE_COMMAND.equals(agent.name())) {
+          throw new Unreadable(
+              prefix + "managed agent " + agent.name() + " is not supported by this agent");
+        }
+        enabled = true;
+      }
+    }
+    return enabled;
   }
 
   /// The payload's environment, and the region unless the task sets it. Amazon's agent also injects

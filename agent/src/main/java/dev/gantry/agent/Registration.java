@@ -94,6 +94,7 @@ final class Registration {
     all.put(NEW_CAPABILITY + "execution-role-ecr-pull", null);
     all.put(NEW_CAPABILITY + "execution-role-awslogs", null);
     all.put(NEW_CAPABILITY + "full-sync", null);
+    all.put(NEW_CAPABILITY + "execute-command", null);
     all.put("ecs.os-type", "linux");
     all.put("ecs.os-family", "LINUX");
     all.put("ecs.cpu-architecture", architecture(engine.architecture()));

@@ -1,6 +1,7 @@
 package dev.gantry.agent;
 
 import dev.gantry.api.ecs.ContainerStateChange;
+import dev.gantry.api.ecs.ManagedAgentStateChange;
 import dev.gantry.api.ecs.NetworkBinding;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import java.util.ArrayList;
@@ -14,10 +15,21 @@ final class ReportMapping {
 
   static SubmitTaskStateChangeRequest request(String cluster, TaskPlan plan, TaskReport report) {
     List<ContainerStateChange> containers = new ArrayList<>();
+    List<ManagedAgentStateChange> managed = new ArrayList<>();
     for (TaskReport.Entry entry : report.entries()) {
+      ContainerPlan container = plan.containers().get(entry.container());
+      if (container.execEnabled()) {
+        // This agent is the one that runs commands, so it stands where the container does.
+        managed.add(
+            ManagedAgentStateChange.builder()
+                .containerName(container.name())
+                .managedAgentName(PayloadMapping.EXECUTE_COMMAND)
+                .status(entry.status().name())
+                .build());
+      }
       containers.add(
           ContainerStateChange.builder()
-              .containerName(plan.containers().get(entry.container()).name())
+              .containerName(container.name())
               .status(entry.status().name())
               .runtimeId(entry.runtimeId())
               .exitCode(entry.exitCode())
@@ -36,6 +48,7 @@ final class ReportMapping {
         .pullStoppedAt(report.pullStoppedAt())
         .executionStoppedAt(report.executionStoppedAt())
         .containers(containers.isEmpty() ? null : containers)
+        .managedAgents(managed.isEmpty() ? null : managed)
         .build();
   }
 

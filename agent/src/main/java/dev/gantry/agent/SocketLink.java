@@ -9,7 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /// Keeps one WebSocket to the control plane open: back-off, silence, age (agent-protocol 2.1). The
-/// same for ACS and TCS but for the numbers and for what is said on it.
+/// same for ACS and TCS but for the numbers and for what is said on it; on the channel for sessions
+/// there are no heartbeats, so that neither silence nor age ends it.
 final class SocketLink {
 
   /// A server that is silent for this long, and up to as long again, is taken for gone.
@@ -57,6 +58,7 @@ final class SocketLink {
   private final Channel channel;
   private final Backoff backoff;
   private final Talk talk;
+  private final boolean heartbeats;
 
   private long socket;
   private boolean wanted;
@@ -65,10 +67,21 @@ final class SocketLink {
   private int failures;
 
   SocketLink(Kernel kernel, Channel channel, Backoff backoff, Talk talk) {
+    this(kernel, channel, backoff, talk, true);
+  }
+
+  private SocketLink(
+      Kernel kernel, Channel channel, Backoff backoff, Talk talk, boolean heartbeats) {
     this.kernel = kernel;
     this.channel = channel;
     this.backoff = backoff;
     this.talk = talk;
+    this.heartbeats = heartbeats;
+  }
+
+  /// A link on which the server may be silent.
+  static SocketLink withoutHeartbeats(Kernel kernel, Channel channel, Backoff backoff, Talk talk) {
+    return new SocketLink(kernel, channel, backoff, talk, false);
   }
 
   /// True while frames can be sent.
@@ -125,13 +138,15 @@ final class SocketLink {
     }
     open = true;
     openedAt = kernel.now();
-    alive();
-    kernel.timers.set(
-        timer("age"),
-        kernel.now().plus(AGE).plus(share(AGE_JITTER)),
-        () ->
-            kernel.emit(
-                new CloseSocket(socket, NORMAL, "ConnectionExpired: Reconnect to continue")));
+    if (heartbeats) {
+      alive();
+      kernel.timers.set(
+          timer("age"),
+          kernel.now().plus(AGE).plus(share(AGE_JITTER)),
+          () ->
+              kernel.emit(
+                  new CloseSocket(socket, NORMAL, "ConnectionExpired: Reconnect to continue")));
+    }
     if (wanted) {
       talk.opened();
     } else {

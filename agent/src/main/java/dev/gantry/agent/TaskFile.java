@@ -143,7 +143,8 @@ final class TaskFile {
               null,
               new LogPlan.Engine("", new TreeMap<>()),
               null,
-              null));
+              null,
+              false));
     }
     try {
       return new TaskPlan(arn, cluster, family, version, "bridge", containers, null);

@@ -39,6 +39,16 @@ record TaskPlan(
     }
   }
 
+  /// True if commands may be run in some container.
+  boolean execEnabled() {
+    for (ContainerPlan container : containers) {
+      if (container.execEnabled()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// The last part of the ARN.
   String taskId() {
     return arn.substring(arn.lastIndexOf('/') + 1);

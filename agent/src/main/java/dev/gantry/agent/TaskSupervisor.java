@@ -57,6 +57,8 @@ final class TaskSupervisor {
   private final Map<String, List<Runnable>> awaitingStorage = new LinkedHashMap<>();
   private final Map<String, String> taskOfContainer = new LinkedHashMap<>();
   private final Set<String> pulledImages = new LinkedHashSet<>();
+  private final Runnable enterableChanged;
+  private int enterable;
 
   /// Tasks that were cleaned up, and when, oldest first. A payload that was sent before the control
   /// plane knew of a task's end may arrive after that: the task must not begin again. In memory
@@ -64,12 +66,14 @@ final class TaskSupervisor {
   private final Map<String, Instant> over = new LinkedHashMap<>();
 
   /// @param instanceChanged is called when [#pulledImages] changed
+  /// @param enterableChanged is called when [#enterable()] changed
   TaskSupervisor(
       Kernel kernel,
       AgentSettings settings,
       ReportDesk reports,
       LogDesk logs,
-      Runnable instanceChanged) {
+      Runnable instanceChanged,
+      Runnable enterableChanged) {
     this.kernel = kernel;
     this.settings = settings;
     this.rules =
@@ -81,6 +85,7 @@ final class TaskSupervisor {
     this.reports = reports;
     this.logs = logs;
     this.instanceChanged = instanceChanged;
+    this.enterableChanged = enterableChanged;
   }
 
   // ---- what the control plane wants -------------------------------------------------------------
@@ -100,6 +105,47 @@ final class TaskSupervisor {
     return tasks.size();
   }
 
+  /// How many tasks have not ended in whose containers commands may be run.
+  int enterable() {
+    return enterable;
+  }
+
+  /// The engine's id of the container that Amazon's clients name so, `ecs:<cluster>_<task>_<id>`;
+  /// null unless commands may be run in it, and it runs.
+  @Nullable String enterable(String target) {
+    String id = target.substring(target.lastIndexOf('_') + 1);
+    String arn = taskOfContainer.get(id);
+    TaskState task = arn == null ? null : tasks.get(arn);
+    if (task == null
+        || !target.equals(
+            "ecs:" + settings.clusterName() + "_" + task.plan().taskId() + "_" + id)) {
+      return null;
+    }
+    for (int i = 0; i < task.size(); i++) {
+      if (id.equals(task.record(i).runtimeId())) {
+        return task.plan(i).execEnabled() && task.record(i).phase() == Phase.RUNNING ? id : null;
+      }
+    }
+    return null;
+  }
+
+  private void put(String arn, TaskState task) {
+    TaskState before = tasks.put(arn, task);
+    count(before, task);
+  }
+
+  private void count(@Nullable TaskState before, @Nullable TaskState after) {
+    int difference = weight(after) - weight(before);
+    if (difference != 0) {
+      enterable += difference;
+      enterableChanged.run();
+    }
+  }
+
+  private static int weight(@Nullable TaskState task) {
+    return task != null && task.plan().execEnabled() && !task.record().stopped() ? 1 : 0;
+  }
+
   /// Every task, in the order it was taken.
   List<TaskState> all() {
     return new ArrayList<>(tasks.values());
@@ -111,7 +157,7 @@ final class TaskSupervisor {
     for (int i = 0; i < plan.containers().size(); i++) {
       names.add(ContainerSpecs.engineName(plan, plan.containers().get(i), kernel));
     }
-    tasks.put(plan.arn(), TaskState.taken(plan, true, names));
+    put(plan.arn(), TaskState.taken(plan, true, names));
     progress(plan.arn());
   }
 
@@ -162,7 +208,7 @@ final class TaskSupervisor {
     }
     saved.forEach((arn, contents) -> {
       TaskState task = TaskState.loaded(contents.plan(), contents.record());
-      tasks.put(arn, task);
+      put(arn, task);
       for (ContainerRecord container : task.record().containers()) {
         String id = container.runtimeId();
         if (id != null) {
@@ -206,7 +252,7 @@ final class TaskSupervisor {
               labels.getOrDefault(Labels.FAMILY, ""),
               labels.getOrDefault(Labels.VERSION, ""),
               names);
-      tasks.put(arn, TaskState.taken(plan, true, engineNames));
+      put(arn, TaskState.taken(plan, true, engineNames));
       kernel.note(
           Note.Level.WARNING,
           "task "
@@ -303,7 +349,7 @@ final class TaskSupervisor {
   private void conclude(String arn, TaskFact fact) {
     TaskState before = task(arn);
     TaskState after = TaskTransitions.learn(before, fact, rules, kernel.now(), kernel.chance());
-    tasks.put(arn, after);
+    put(arn, after);
     for (int i = 0; i < after.size(); i++) {
       String id = after.record(i).runtimeId();
       if (id != null && !id.equals(before.record(i).runtimeId())) {
@@ -331,7 +377,7 @@ final class TaskSupervisor {
         }
         return;
       }
-      tasks.put(arn, TaskTransitions.begin(task, action, kernel.now()));
+      put(arn, TaskTransitions.begin(task, action, kernel.now()));
       carryOut(arn, task, action);
     }
   }
@@ -492,6 +538,7 @@ final class TaskSupervisor {
   private void forget(String arn) {
     TaskState task = task(arn);
     tasks.remove(arn);
+    count(task, null);
     Instant aWhileAgo = kernel.now().minus(REMEMBERED);
     over.values().removeIf(at -> at.isBefore(aWhileAgo));
     if (over.size() == MAX_TASKS) {

@@ -28,6 +28,7 @@ import dev.gantry.api.logs.EventOrigin;
 import dev.gantry.api.logs.InputLogEvent;
 import dev.gantry.api.logs.PutLogEventsRequest;
 import dev.gantry.api.logs.PutLogEventsResponse;
+import dev.gantry.api.ssmmessages.AgentMessage;
 import dev.gantry.api.tcs.InstanceStatus;
 import dev.gantry.api.tcs.PublishInstanceStatusRequest;
 import dev.gantry.wire.json.AwsJson;
@@ -77,6 +78,16 @@ final class FakeWorld {
   final List<String> acsFrames = new ArrayList<>();
   final List<String> tcsFrames = new ArrayList<>();
   final List<String> acsUrls = new ArrayList<>();
+
+  // sessions in containers: nobody answers but the test
+  final Map<Long, String> execSockets = new LinkedHashMap<>();
+  final List<String> execFrames = new ArrayList<>();
+  final List<Said> execMessages = new ArrayList<>();
+  final List<AgentEffect> execEffects = new ArrayList<>();
+
+  /// A binary message that the agent sent.
+  record Said(long socket, AgentMessage message) {}
+
   final Set<String> clusters = new LinkedHashSet<>(List.of("default"));
   final Set<String> logGroups = new LinkedHashSet<>(List.of("/group"));
   final Map<String, List<InputLogEvent>> logStreams = new LinkedHashMap<>();
@@ -592,8 +603,10 @@ final class FakeWorld {
         if (channel == Channel.ACS) {
           acsSocket = socket;
           acsUrls.add(url);
-        } else {
+        } else if (channel == Channel.TCS) {
           tcsSocket = socket;
+        } else {
+          execSockets.put(socket, url);
         }
         yield new AgentEvent.SocketOpened(socket);
       }
@@ -602,7 +615,22 @@ final class FakeWorld {
           acsFrames.add(text);
         } else if (socket == tcsSocket) {
           tcsFrames.add(text);
+        } else {
+          execFrames.add(socket + " " + text);
         }
+        yield null;
+      }
+      case AgentEffect.SendBinary(long socket, byte[] message) -> {
+        AgentMessage sent = Objects.requireNonNull(AgentMessage.decode(message));
+        execMessages.add(new Said(socket, sent));
+        yield null;
+      }
+      case AgentEffect.StartExec _,
+          AgentEffect.ContinueExec _,
+          AgentEffect.ExecInput _,
+          AgentEffect.ResizeExec _,
+          AgentEffect.EndExec _ -> {
+        execEffects.add(effect);
         yield null;
       }
       case AgentEffect.CloseSocket(long socket, int code, String reason) ->

@@ -37,6 +37,7 @@ class RegistrationTest {
             "ecs.capability.execution-role-ecr-pull",
             "ecs.capability.execution-role-awslogs",
             "ecs.capability.full-sync",
+            "ecs.capability.execute-command",
             "ecs.os-type",
             "ecs.os-family",
             "ecs.cpu-architecture");

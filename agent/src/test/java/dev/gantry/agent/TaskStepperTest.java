@@ -349,7 +349,8 @@ final class TaskStepperTest {
             null,
             new LogPlan.Engine("json-file", new java.util.TreeMap<>()),
             null,
-            null);
+            null,
+            false);
     assertThat(TaskStepper.step(stored(plan), rules(behaviour), NOW)).isEqualTo(expected);
   }
 

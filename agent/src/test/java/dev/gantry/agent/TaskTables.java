@@ -65,7 +65,8 @@ final class TaskTables {
         null,
         log,
         null,
-        null);
+        null,
+        false);
   }
 
   static TaskState task(ContainerPlan... containers) {

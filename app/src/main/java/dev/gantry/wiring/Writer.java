@@ -158,6 +158,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
       case ControlEffect.SendEvent(var sink, var event) -> sink.send(event);
       case ControlEffect.EndEvents end -> LogEffects.end(end);
       case ControlEffect.Send(var socket, var text) -> socket.send(text);
+      case ControlEffect.SendBinary(var socket, var message) -> socket.send(message);
       case ControlEffect.Close(var socket, int code, var reason) -> socket.close(code, reason);
       case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);
       case ControlEffect.DeleteLogGroup delete -> LogEffects.delete(logs, delete);

@@ -83,7 +83,7 @@ class WriterTest {
         TASK,
         new TaskDefinitionId(HERE, "app", 1),
         null,
-        new TaskOrigin(LaunchType.EC2, "family:app", null, "{}", null, "spare", null),
+        new TaskOrigin(LaunchType.EC2, "family:app", null, "{}", null, "spare", null, false),
         TaskStatus.DEPROVISIONING,
         DesiredStatus.STOPPED,
         List.of(),

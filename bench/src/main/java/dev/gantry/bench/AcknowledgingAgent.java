@@ -164,6 +164,11 @@ final class AcknowledgingAgent implements AutoCloseable {
       }
     }
 
+    @Override
+    public void binary(long socket, byte[] message) {
+      System.err.println("bench: binary messages are not for agents that run nothing");
+    }
+
     private <T> void send(String type, Structure<T> shape, T message) {
       link.send(SOCKET, MessageEnvelope.wrap(type, AwsJson.encodeToString(shape, message)));
     }

@@ -126,7 +126,15 @@ record AwsCli(Installed installed, URI endpoint, @Nullable String keyId, @Nullab
 
   /// Makes a call that has to succeed and returns its output, without white space at its ends.
   String call(String... arguments) throws IOException, InterruptedException {
-    Result result = attempt(Map.of(), arguments);
+    return call(Map.of(), arguments);
+  }
+
+  /// Makes a call that has to succeed and returns its output, without white space at its ends.
+  ///
+  /// @param environment more variables, such as PATH
+  String call(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    Result result = attempt(environment, arguments);
     if (result.code() != 0) {
       throw new AssertionError(
           "aws " + String.join(" ", arguments) + " ended with " + result.code() + ": " + result);

@@ -4,6 +4,7 @@ import dev.gantry.control.logs.LiveTail;
 import dev.gantry.model.LogGroupId;
 import dev.gantry.model.LogStreamId;
 import dev.gantry.store.Batch;
+import dev.gantry.wire.BinarySocket;
 import dev.gantry.wire.TextSocket;
 import dev.gantry.wire.server.Answer;
 import dev.gantry.wire.server.EventSink;
@@ -44,7 +45,10 @@ public sealed interface ControlEffect {
   /// Send a message to an agent.
   record Send(TextSocket socket, String text) implements ControlEffect {}
 
-  /// End an agent's socket.
+  /// Send a binary message to one end of a session, or to an agent that waits for sessions.
+  record SendBinary(BinarySocket socket, byte[] message) implements ControlEffect {}
+
+  /// End an agent's socket, or one of a session.
   record Close(TextSocket socket, int code, String reason) implements ControlEffect {}
 
   /// Delete the stored events of a stream that is gone.

@@ -1,5 +1,6 @@
 package dev.gantry.control;
 
+import dev.gantry.control.exec.ExecSocket;
 import dev.gantry.wire.TextSocket;
 import dev.gantry.wire.server.Answer;
 import dev.gantry.wire.server.Call;
@@ -22,6 +23,10 @@ public sealed interface ControlEvent {
           SocketClosed _,
           TailOpened _,
           TailClosed _,
+          ExecOpened _,
+          ExecText _,
+          ExecMessage _,
+          ExecClosed _,
           Woken _ ->
           false;
     };
@@ -31,8 +36,16 @@ public sealed interface ControlEvent {
   /// not, nor that something is over: nobody would say it again.
   default boolean mayBeRefused() {
     return switch (this) {
-      case Committed _, SocketClosed _, TailClosed _ -> false;
-      case Asked _, SocketOpened _, SocketText _, TailOpened _, Woken _ -> true;
+      case Committed _, SocketClosed _, TailClosed _, ExecClosed _ -> false;
+      case Asked _,
+          SocketOpened _,
+          SocketText _,
+          TailOpened _,
+          ExecOpened _,
+          ExecText _,
+          ExecMessage _,
+          Woken _ ->
+          true;
     };
   }
 
@@ -58,6 +71,24 @@ public sealed interface ControlEvent {
 
   /// A session on the logs is over, because the client left or the answer could not be given.
   record TailClosed(String id) implements ControlEvent {}
+
+  /// A socket for sessions in containers was opened; its first frame says by whom.
+  record ExecOpened(ExecSocket socket) implements ControlEvent {}
+
+  /// Such a socket has received text.
+  record ExecText(ExecSocket socket, String text) implements ControlEvent {
+    @Override
+    public String toString() {
+      // It holds a token.
+      return "ExecText[characters=" + text.length() + "]";
+    }
+  }
+
+  /// Such a socket has received a message that is not part of a session's stream.
+  record ExecMessage(ExecSocket socket, byte[] message) implements ControlEvent {}
+
+  /// Such a socket is gone.
+  record ExecClosed(ExecSocket socket) implements ControlEvent {}
 
   /// The time asked for by [ControlEffect.WakeAt] has come.
   record Woken() implements ControlEvent {}

@@ -72,6 +72,7 @@ public final class ControlFront implements OperationHandler {
         case OperationTable.Entry.Deciding deciding -> queue(call, answer);
         case OperationTable.Entry.Appending appending -> queue(call, answer);
         case OperationTable.Entry.Tailing tailing -> queue(call, answer);
+        case OperationTable.Entry.Executing executing -> queue(call, answer);
       }
     } catch (ServiceException refused) {
       answer.failure(refused);

@@ -9,6 +9,7 @@ import dev.gantry.control.ecs.CapacityProviderOperations;
 import dev.gantry.control.ecs.ClusterOperations;
 import dev.gantry.control.ecs.ContainerInstanceOperations;
 import dev.gantry.control.ecs.Definitions;
+import dev.gantry.control.ecs.ExecuteCommandOperations;
 import dev.gantry.control.ecs.LaunchOperations;
 import dev.gantry.control.ecs.Quotas;
 import dev.gantry.control.ecs.TaggingOperations;
@@ -57,6 +58,7 @@ public final class ControlOperations {
     TaskDefinitionOperations.register(table, definitions, quotas);
     LaunchOperations.register(table, definitions, quotas);
     TaskOperations.register(table, quotas);
+    ExecuteCommandOperations.register(table, definitions);
     ContainerInstanceOperations.register(table);
     AttributeOperations.register(table);
     AgentOperations.register(table, quotas);

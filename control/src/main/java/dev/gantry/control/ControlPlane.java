@@ -1,11 +1,14 @@
 package dev.gantry.control;
 
 import dev.gantry.control.ecs.ProvisioningLoop;
+import dev.gantry.control.exec.ExecRequest;
+import dev.gantry.control.exec.ExecSessions;
 import dev.gantry.control.logs.LiveTail;
 import dev.gantry.control.logs.LiveTails;
 import dev.gantry.control.session.AgentSessions;
 import dev.gantry.control.session.Outbox;
 import dev.gantry.model.Change;
+import dev.gantry.model.ContainerInstance;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.EntityId;
 import dev.gantry.model.LogGroupId;
@@ -15,6 +18,7 @@ import dev.gantry.model.TaskId;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.store.Batch;
 import dev.gantry.store.State;
+import dev.gantry.wire.BinarySocket;
 import dev.gantry.wire.TextSocket;
 import dev.gantry.wire.server.Answer;
 import dev.gantry.wire.server.Call;
@@ -45,6 +49,7 @@ public final class ControlPlane {
 
   private final OperationTable operations;
   private final AgentSessions sessions;
+  private final ExecSessions execs;
   private final Ids ids;
   private final Ledger ledger;
   private final LogStreamSweep logStreamSweep;
@@ -65,12 +70,17 @@ public final class ControlPlane {
   public ControlPlane(OperationTable operations, AgentSessions sessions, State loaded, Ids ids) {
     this.operations = operations;
     this.sessions = sessions;
+    this.execs = new ExecSessions(ids);
     this.ids = ids;
     this.head = loaded;
     this.ledger = Ledger.of(loaded);
     this.logStreamSweep = LogStreamSweep.of(loaded);
     this.provisioning = ProvisioningLoop.of(loaded);
-    this.snapshot = new Snapshot(loaded, sessions.connected(), sessions.health());
+    this.snapshot = snapshotOf(loaded);
+  }
+
+  private Snapshot snapshotOf(State durable) {
+    return new Snapshot(durable, sessions.connected(), sessions.health(), execs.open());
   }
 
   /// What readers see now.
@@ -97,13 +107,19 @@ public final class ControlPlane {
     Outbox out = new Gathering(effects);
     switch (event) {
       case ControlEvent.Asked asked -> ask(now, asked.call(), asked.answer(), effects);
-      case ControlEvent.Committed committed -> becomeDurable(committed.revision(), effects);
+      case ControlEvent.Committed committed ->
+          becomeDurable(now, committed.revision(), effects, out);
       case ControlEvent.SocketOpened opened ->
           sessions.opened(now, opened.socketId(), opened.call(), opened.socket(), out);
       case ControlEvent.SocketText text -> sessions.text(now, text.socketId(), text.text(), out);
       case ControlEvent.SocketClosed closed -> sessions.closed(closed.socketId());
       case ControlEvent.TailOpened opened -> tails.opened(now, opened.id(), opened.sink(), effects);
       case ControlEvent.TailClosed closed -> tails.closed(closed.id());
+      case ControlEvent.ExecOpened opened -> execs.opened(now, opened.socket(), out);
+      case ControlEvent.ExecText text -> execs.text(now, text.socket(), text.text(), out);
+      case ControlEvent.ExecMessage message ->
+          execs.message(now, message.socket(), message.message(), out);
+      case ControlEvent.ExecClosed closed -> execs.closed(now, closed.socket(), out);
       case ControlEvent.Woken woken -> askedToWake = null;
     }
     sessions.turn(now, snapshot.state(), MARKS_PER_TURN, out);
@@ -112,12 +128,14 @@ public final class ControlPlane {
       provisioning.agentsChanged(head);
     }
     change(provisioning.turn(now, new Head(head, sessions.connected(), ledger, ids)), effects);
+    execs.turn(now, out);
     forget(now, effects);
     change(logStreamSweep.turn(head), effects);
     retention.turn(now, snapshot.state(), effects);
     tails.turn(now, effects);
-    if (agentsChanged) {
-      snapshot = new Snapshot(snapshot.state(), sessions.connected(), sessions.health());
+    boolean execsChanged = execs.takeChanged();
+    if (agentsChanged || execsChanged) {
+      snapshot = snapshotOf(snapshot.state());
     }
     wake(now, effects);
     return effects;
@@ -175,6 +193,14 @@ public final class ControlPlane {
               tails.add(now, tail);
               yield new ControlEffect.OpenTail(answer, tail);
             }
+            case OperationTable.Entry.Executing executing -> {
+              ExecRequest wanted =
+                  executing
+                      .command()
+                      .prepare(
+                          new Head(head, sessions.connected(), ledger, ids), call.input(), context);
+              yield new ControlEffect.Succeed(answer, execs.open(now, wanted));
+            }
             case null, default ->
                 throw new IllegalStateException(call.operation() + " is not the writer's");
           };
@@ -220,7 +246,7 @@ public final class ControlPlane {
   /// Moves durable, and lets out what waited for it: for each decision in turn what follows from
   /// it, then what was decided after it. So an append that was decided before its stream's deletion
   /// reaches the log store before it, and one that was decided after its creation after it.
-  private void becomeDurable(long revision, List<ControlEffect> effects) {
+  private void becomeDurable(Instant now, long revision, List<ControlEffect> effects, Outbox out) {
     List<Undurable> settled = new ArrayList<>();
     while (!undurable.isEmpty() && undurable.getFirst().state().revision() <= revision) {
       settled.add(undurable.removeFirst());
@@ -230,10 +256,13 @@ public final class ControlPlane {
     }
     State before = snapshot.state();
     // Readers first: whoever hears an answer reads what it says.
-    snapshot = new Snapshot(settled.getLast().state(), sessions.connected(), sessions.health());
+    snapshot = snapshotOf(settled.getLast().state());
     for (Undurable decision : settled) {
       for (Change change : decision.changes()) {
         follow(before, decision.state(), change, effects);
+        if (change instanceof Change.Put(ContainerInstance instance) && !instance.isMember()) {
+          execs.left(instance.id(), now, out);
+        }
       }
       effects.addAll(decision.then());
       before = decision.state();
@@ -306,6 +335,10 @@ public final class ControlPlane {
     if (next == null || retention.wakeAt().isBefore(next)) {
       next = retention.wakeAt();
     }
+    Instant session = execs.wakeAt();
+    if (session != null && (next == null || session.isBefore(next))) {
+      next = session;
+    }
     Instant update = tails.wakeAt();
     if (update != null && (next == null || update.isBefore(next))) {
       next = update;
@@ -327,6 +360,11 @@ public final class ControlPlane {
     @Override
     public void send(TextSocket socket, String text) {
       effects.add(new ControlEffect.Send(socket, text));
+    }
+
+    @Override
+    public void send(BinarySocket socket, byte[] message) {
+      effects.add(new ControlEffect.SendBinary(socket, message));
     }
 
     @Override

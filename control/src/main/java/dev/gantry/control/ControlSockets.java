@@ -1,5 +1,8 @@
 package dev.gantry.control;
 
+import dev.gantry.api.ssmmessages.ChannelPaths;
+import dev.gantry.control.exec.ExecSocket;
+import dev.gantry.control.exec.ExecSocket.Purpose;
 import dev.gantry.control.session.AgentPaths;
 import dev.gantry.control.session.AgentSessions;
 import dev.gantry.model.ContainerInstance;
@@ -12,12 +15,15 @@ import dev.gantry.wire.TextSocket;
 import dev.gantry.wire.WireResponse;
 import dev.gantry.wire.server.SocketCall;
 import dev.gantry.wire.server.SocketHandler;
+import dev.gantry.wire.server.UnsignedCall;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Where agents open their sockets: checks that the instance exists, and takes what happens on the
-/// socket to the writer.
+/// Where sockets are opened: by agents, whose instance must exist, and by both ends of a session in
+/// a container. Takes what happens on them to the writer.
 public final class ControlSockets implements SocketHandler {
   private final Supplier<Snapshot> snapshots;
   private final Inbox inbox;
@@ -32,6 +38,12 @@ public final class ControlSockets implements SocketHandler {
 
   @Override
   public Upgrade upgrade(SocketCall call) {
+    if (call.path().startsWith(ChannelPaths.DATA)) {
+      return data(call.path(), true);
+    }
+    if (call.path().startsWith(ChannelPaths.CONTROL)) {
+      return control(call);
+    }
     if (!call.path().equals(AgentPaths.ACS + AgentPaths.SOCKET)
         && !call.path().equals(AgentPaths.TCS + AgentPaths.SOCKET)) {
       return refused(404, "BadRequestException", "There is no socket at " + call.path());
@@ -45,6 +57,42 @@ public final class ControlSockets implements SocketHandler {
       return refused(400, "InactiveInstanceException", "The container instance is INACTIVE.");
     }
     return new Upgrade.Accepted(new Forwarding(lastId.incrementAndGet(), call));
+  }
+
+  /// Channels of sessions are those of Amazon's message gateway, and signed for it.
+  @Override
+  public List<String> signingNames() {
+    return List.of(ChannelPaths.SIGNING_NAME);
+  }
+
+  /// A client shows its token on the socket. Newer session-manager-plugins sign their request as
+  /// well, older ones do not, and what the token does not allow no signature would.
+  @Override
+  public @Nullable Upgrade unsigned(UnsignedCall call) {
+    return call.path().startsWith(ChannelPaths.DATA) ? data(call.path(), false) : null;
+  }
+
+  private Upgrade data(String path, boolean signed) {
+    String session = path.substring(ChannelPaths.DATA.length());
+    if (!snapshots.get().execSessions().contains(session)) {
+      return refused(404, "BadRequestException", "There is no such session.");
+    }
+    return new Upgrade.AcceptedBinary(
+        new ExecSocket(lastId.incrementAndGet(), new Purpose.Data(session, signed), inbox));
+  }
+
+  private Upgrade control(SocketCall call) {
+    ContainerInstanceId id =
+        AgentSessions.instanceOfChannel(call, call.path().substring(ChannelPaths.CONTROL.length()));
+    ContainerInstance instance = id == null ? null : snapshots.get().state().containerInstance(id);
+    if (id == null || instance == null) {
+      return refused(400, "InvalidInstanceException", "The container instance is not known.");
+    }
+    if (!instance.isMember()) {
+      return refused(400, "InactiveInstanceException", "The container instance is INACTIVE.");
+    }
+    return new Upgrade.AcceptedBinary(
+        new ExecSocket(lastId.incrementAndGet(), new Purpose.Control(id), inbox));
   }
 
   /// The form in which agents read a refused handshake: one key, the error's type (agent-protocol

@@ -18,6 +18,11 @@ public final class Ids {
     return hex(16);
   }
 
+  /// 64 hexadecimal digits: what nobody can guess, as a token.
+  public String secret() {
+    return hex(32);
+  }
+
   /// A UUID of version 4, the form of container and message ids.
   public String uuid() {
     byte[] bytes = new byte[16];

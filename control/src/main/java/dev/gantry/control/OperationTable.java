@@ -32,6 +32,9 @@ public final class OperationTable {
 
     /// By the writer, which keeps a session.
     record Tailing(TailCommand<Object> command) implements Entry {}
+
+    /// By the writer, which keeps a session in a container.
+    record Executing(ExecCommand<Object> command) implements Entry {}
   }
 
   /// Registers an operation that may change State.
@@ -62,6 +65,12 @@ public final class OperationTable {
   @SuppressWarnings("unchecked")
   public <I> void tail(Operation<I, ?> operation, TailCommand<I> command) {
     add(operation, new Entry.Tailing((TailCommand<Object>) command));
+  }
+
+  /// Registers an operation that opens a session in a container.
+  @SuppressWarnings("unchecked")
+  public <I> void exec(Operation<I, ?> operation, ExecCommand<I> command) {
+    add(operation, new Entry.Executing((ExecCommand<Object>) command));
   }
 
   /// How an operation is carried out, or null if it is not.

@@ -9,7 +9,9 @@ import dev.gantry.store.State;
 ///
 /// @param connected the container instances whose agent has an open ACS session
 /// @param health what agents said last of their hosts' health; who said nothing is not in it
+/// @param execSessions the ids of the open sessions in containers
 public record Snapshot(
     State state,
     OrderedSet<ContainerInstanceId> connected,
-    OrderedMap<ContainerInstanceId, InstanceHealth> health) {}
+    OrderedMap<ContainerInstanceId, InstanceHealth> health,
+    OrderedSet<String> execSessions) {}

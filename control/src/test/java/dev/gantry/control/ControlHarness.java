@@ -50,6 +50,7 @@ public final class ControlHarness {
   private final ControlPlane plane;
   private final OperationTable operations;
   private ControlFront front;
+  private final ControlSockets sockets;
   private final MemoryJournal journal;
   private final MemoryLogStore logs;
   private final Deque<ControlEvent> events = new ArrayDeque<>();
@@ -80,6 +81,7 @@ public final class ControlHarness {
     } catch (StoreException e) {
       throw new AssertionError("what was stored cannot be loaded", e);
     }
+    this.sockets = new ControlSockets(plane::snapshot, events::offer);
     this.front = new ControlFront(operations, plane::snapshot, logs, () -> now, events::offer);
     journal.start(
         new Journal.Listener() {
@@ -278,6 +280,11 @@ public final class ControlHarness {
     return now;
   }
 
+  /// Where sockets are opened. What happens on them is decided with the next event.
+  public ControlSockets sockets() {
+    return sockets;
+  }
+
   /// The writer.
   public ControlPlane plane() {
     return plane;
@@ -326,6 +333,7 @@ public final class ControlHarness {
       case ControlEffect.SendEvent(var sink, var event) -> sink.send(event);
       case ControlEffect.EndEvents end -> LogEffects.end(end);
       case ControlEffect.Send send -> send.socket().send(send.text());
+      case ControlEffect.SendBinary send -> send.socket().send(send.message());
       case ControlEffect.Close close -> close.socket().close(close.code(), close.reason());
       case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);
       case ControlEffect.DeleteLogGroup delete -> LogEffects.delete(logs, delete);

@@ -9,6 +9,7 @@ import dev.gantry.api.acs.TaskStopVerificationMessage;
 import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.ContainerStateChange;
 import dev.gantry.api.ecs.Ecs;
+import dev.gantry.api.ecs.ManagedAgentStateChange;
 import dev.gantry.api.ecs.PutAttributesRequest;
 import dev.gantry.api.ecs.RegisterContainerInstanceRequest;
 import dev.gantry.api.ecs.Resource;
@@ -37,7 +38,8 @@ public final class FakeAgent {
           "com.amazonaws.ecs.capability.docker-remote-api.1.21",
           "com.amazonaws.ecs.capability.docker-remote-api.1.28",
           "com.amazonaws.ecs.capability.docker-remote-api.1.29",
-          "com.amazonaws.ecs.capability.logging-driver.awslogs");
+          "com.amazonaws.ecs.capability.logging-driver.awslogs",
+          "ecs.capability.execute-command");
 
   private static long lastSocket;
 
@@ -281,6 +283,33 @@ public final class FakeAgent {
             .reason("")
             .containers(List.of(containers))
             .build());
+  }
+
+  /// Reports a task, its containers, and what stands beside them.
+  public void report(
+      String taskArn,
+      @Nullable String status,
+      List<ContainerStateChange> containers,
+      List<ManagedAgentStateChange> managed) {
+    control.call(
+        Ecs.SUBMIT_TASK_STATE_CHANGE,
+        SubmitTaskStateChangeRequest.builder()
+            .cluster(cluster)
+            .task(taskArn)
+            .status(status)
+            .reason("")
+            .containers(containers)
+            .managedAgents(managed)
+            .build());
+  }
+
+  /// The agent that runs commands in a container stands so.
+  public static ManagedAgentStateChange execAgent(String container, String status) {
+    return ManagedAgentStateChange.builder()
+        .containerName(container)
+        .managedAgentName("ExecuteCommandAgent")
+        .status(status)
+        .build();
   }
 
   /// A container that runs.

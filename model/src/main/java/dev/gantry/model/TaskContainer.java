@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param memoryReservationMiB the soft limit, or null
 /// @param exitCode null while it runs, and when it never ran
 /// @param runtimeId the engine's id for it
+/// @param managedAgents what ECS keeps beside its process; empty unless the task was launched so
 public record TaskContainer(
     String name,
     String uuid,
@@ -24,7 +25,42 @@ public record TaskContainer(
     @Nullable String reason,
     @Nullable String runtimeId,
     @Nullable String imageDigest,
-    List<NetworkBinding> networkBindings) {
+    List<NetworkBinding> networkBindings,
+    List<ManagedAgent> managedAgents) {
+
+  /// The managed agents of a container that was stored before there were any.
+  public static List<ManagedAgent> defaultManagedAgents() {
+    return List.of();
+  }
+
+  /// This container with exactly these managed agents.
+  public TaskContainer withManagedAgents(List<ManagedAgent> all) {
+    return new TaskContainer(
+        name,
+        uuid,
+        image,
+        essential,
+        cpuUnits,
+        memoryMiB,
+        memoryReservationMiB,
+        lastStatus,
+        exitCode,
+        reason,
+        runtimeId,
+        imageDigest,
+        networkBindings,
+        List.copyOf(all));
+  }
+
+  /// Its managed agent of that name, or null.
+  public @Nullable ManagedAgent managedAgent(String wanted) {
+    for (ManagedAgent agent : managedAgents) {
+      if (agent.name().equals(wanted)) {
+        return agent;
+      }
+    }
+    return null;
+  }
 
   /// This container of a task that ended before any agent heard of it.
   public TaskContainer neverStarted() {
@@ -41,7 +77,8 @@ public record TaskContainer(
         reason,
         runtimeId,
         imageDigest,
-        networkBindings);
+        networkBindings,
+        managedAgents.stream().map(ManagedAgent::neverStarted).toList());
   }
 
   /// As `arn:aws:ecs:us-east-1:000000000000:container/default/0123.../<uuid>`.

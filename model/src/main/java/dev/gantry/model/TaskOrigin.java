@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///   where a launch type was asked for
 /// @param placement the placement constraints and strategies of the request, as the API's JSON, if
 ///   the task had to wait for a place; null if it was placed at once, or asked for nothing
+/// @param executeCommand whether commands may be run in its containers (enableExecuteCommand)
 public record TaskOrigin(
     LaunchType launchType,
     String group,
@@ -19,11 +20,18 @@ public record TaskOrigin(
     String overrides,
     @Nullable String token,
     @Nullable String capacityProvider,
-    @Nullable String placement) {
+    @Nullable String placement,
+    boolean executeCommand) {
+
+  /// Tasks that were stored before the choice was there were not launched so.
+  public static boolean defaultExecuteCommand() {
+    return false;
+  }
 
   /// The same on the instances of a capacity provider.
   public TaskOrigin by(String provider, @Nullable String asked) {
-    return new TaskOrigin(launchType, group, startedBy, overrides, token, provider, asked);
+    return new TaskOrigin(
+        launchType, group, startedBy, overrides, token, provider, asked, executeCommand);
   }
 
   /// The id of what is remembered of that token, or null.

@@ -103,6 +103,6 @@ class TaskLifecycleTest {
       @Nullable String reason) {
     return new TaskContainer(
         "app", "uuid", "image", essential, 0, null, null, status, exitCode, reason, null, null,
-        List.of());
+        List.of(), List.of());
   }
 }

@@ -204,8 +204,16 @@ final class SimClient {
             .count(chance.oneIn(2) ? 1 : chance.between(2, 4))
             .startedBy(mark)
             .clientToken(chance.oneIn(5) ? null : "token-of-" + mark)
+            .enableExecuteCommand(enterable(mark))
             .build(),
         null);
+  }
+
+  /// Whether commands may be run in the containers of these tasks. Nobody runs any: what is looked
+  /// at is that agents wait for sessions and reports tell of one thing more. No chance is drawn for
+  /// it.
+  private static boolean enterable(String mark) {
+    return mark.endsWith("3");
   }
 
   /// Starts tasks on instances that it names. The call has no token: it is made once.
@@ -234,6 +242,7 @@ final class SimClient {
                   .taskDefinition(chance.pick(book.definitions()))
                   .containerInstances(wanted)
                   .startedBy(mark)
+                  .enableExecuteCommand(enterable(mark))
                   .build(),
               result -> {
                 if (result instanceof Result.Done<StartTaskResponse>(var output)) {

@@ -424,6 +424,7 @@ final class SimControl implements SimNetwork.Server {
           world.trace().note(PLACE, () -> "sends " + text);
           socket.send(text);
         }
+        case ControlEffect.SendBinary(var socket, byte[] message) -> socket.send(message);
         case ControlEffect.Close(var socket, int code, var reason) -> socket.close(code, reason);
         case ControlEffect.DeleteLogStream delete -> LogEffects.delete(logs, delete);
         case ControlEffect.DeleteLogGroup delete -> LogEffects.delete(logs, delete);

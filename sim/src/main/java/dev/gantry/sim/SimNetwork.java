@@ -314,7 +314,8 @@ final class SimNetwork {
     return socket;
   }
 
-  /// Breaks one of the open sockets of a place, if it has any.
+  /// Breaks one of the open sockets of a place, if it has any: one that carries something, if any
+  /// does, since a socket that breaks in silence shows little.
   void breakSocket(Route route) {
     List<SimSocket> open =
         sockets.values().stream()
@@ -322,7 +323,8 @@ final class SimNetwork {
             .toList();
     if (!open.isEmpty()) {
       tally.count("socket broke");
-      chance.pick(open).breakOff(chance.oneIn(2), chance.oneIn(2));
+      List<SimSocket> busy = open.stream().filter(SimSocket::isBusy).toList();
+      chance.pick(busy.isEmpty() ? open : busy).breakOff(chance.oneIn(2), chance.oneIn(2));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.gantry.agent.AgentEffect.Channel;
 import dev.gantry.agent.AgentEvent;
 import dev.gantry.agent.AgentSettings;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
+import dev.gantry.api.ssmmessages.ChannelPaths;
 import dev.gantry.sim.SimNetwork.Reply;
 import dev.gantry.sim.SimNetwork.Route;
 import dev.gantry.wire.Headers;
@@ -314,6 +315,18 @@ final class SimNode {
         case AgentEffect.OpenSocket(long number, Channel channel, String url) ->
             open(number, channel, url);
         case AgentEffect.SendText(long number, String text) -> send(number, text);
+        case AgentEffect.SendBinary(long number, byte[] message) -> {
+          SimSocket socket = sockets.get(number);
+          if (socket != null) {
+            socket.send(message);
+          }
+        }
+        case AgentEffect.StartExec _,
+            AgentEffect.ContinueExec _,
+            AgentEffect.ExecInput _,
+            AgentEffect.ResizeExec _,
+            AgentEffect.EndExec _ ->
+            throw new Violation(Invariant.NO_FAULT, name + " runs what nobody asked for");
         case AgentEffect.CloseSocket(long number, int code, String reason) -> {
           SimSocket socket = sockets.get(number);
           if (socket != null) {
@@ -439,13 +452,14 @@ final class SimNode {
     }
 
     private void open(long number, Channel channel, String url) {
-      URI uri = URI.create(url);
+      URI uri = channel == Channel.EXEC ? SimNetwork.ENDPOINT.resolve(url) : URI.create(url);
+      String service = channel == Channel.EXEC ? ChannelPaths.SIGNING_NAME : "ecs";
       dials += channel == Channel.ACS ? 1 : 0;
       SimSocket socket =
           network.open(
               route,
               uri,
-              client.upgradeHeaders(uri, "ecs", SimControl.KEY, settings.region(), now()),
+              client.upgradeHeaders(uri, service, SimControl.KEY, settings.region(), now()),
               this);
       sockets.put(number, socket);
       numbers.put(socket, number);
@@ -507,7 +521,10 @@ final class SimNode {
 
     @Override
     public void binary(SimSocket socket, byte[] message) {
-      throw new Violation(Invariant.NO_FAULT, name + " hears a binary message on a text socket");
+      Long number = numbers.get(socket);
+      if (number != null) {
+        tell(new AgentEvent.SocketBinary(number, message));
+      }
     }
 
     @Override

@@ -122,6 +122,11 @@ final class SimSocket {
     return clientEnd == End.OPEN && serverEnd == End.OPEN && !broken;
   }
 
+  /// Something is on its way.
+  boolean isBusy() {
+    return up.last.isAfter(world.now()) || down.last.isAfter(world.now());
+  }
+
   /// Neither end cares any more.
   boolean isOver() {
     return clientEnd == End.OVER && serverEnd == End.OVER;

@@ -27,6 +27,8 @@ import dev.gantry.model.LogResourcePolicy;
 import dev.gantry.model.LogResourcePolicyId;
 import dev.gantry.model.LogStream;
 import dev.gantry.model.LogStreamId;
+import dev.gantry.model.ManagedAgent;
+import dev.gantry.model.ManagedAgent.ManagedAgentStatus;
 import dev.gantry.model.NetworkBinding;
 import dev.gantry.model.PlatformDevice;
 import dev.gantry.model.Resources;
@@ -122,7 +124,8 @@ public final class Samples {
             "{}",
             number % 3 == 0 ? null : "token-" + number,
             number % 2 == 0 ? null : "spare",
-            number % 4 == 0 ? null : "{}"),
+            number % 4 == 0 ? null : "{}",
+            number % 2 == 1),
         status,
         stopped ? DesiredStatus.STOPPED : DesiredStatus.RUNNING,
         List.of(
@@ -139,7 +142,15 @@ public final class Samples {
                 null,
                 "f".repeat(64),
                 "sha256:" + "0".repeat(64),
-                List.of(new NetworkBinding("0.0.0.0", 80, 32768 + number % 1000, "tcp")))),
+                List.of(new NetworkBinding("0.0.0.0", 80, 32768 + number % 1000, "tcp")),
+                number % 2 == 1
+                    ? List.of(
+                        new ManagedAgent(
+                            ManagedAgent.EXECUTE_COMMAND,
+                            stopped ? ManagedAgentStatus.STOPPED : ManagedAgentStatus.RUNNING,
+                            NOW,
+                            number % 3 == 0 ? "a reason" : null))
+                    : List.of())),
         new Resources(256, 512, List.of()),
         new TaskTimes(
             NOW, NOW, NOW, NOW, NOW, null, null, stopped ? NOW.plusSeconds(number) : null),

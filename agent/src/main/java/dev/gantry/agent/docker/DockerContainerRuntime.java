@@ -419,6 +419,13 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   }
 
   @Override
+  public Exec exec(String containerId, ExecSpec spec, ExecListener listener) {
+    DockerExec exec = new DockerExec(api, containerId, spec, listener, true);
+    exec.start();
+    return exec;
+  }
+
+  @Override
   public void close() {
     api.close();
   }

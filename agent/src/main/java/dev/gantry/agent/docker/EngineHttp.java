@@ -344,6 +344,11 @@ final class EngineHttp implements AutoCloseable {
       return EngineHttp.this.failure(e, limit);
     }
 
+    /// Writes to the stream that this exchange has become.
+    void write(byte[] bytes) throws IOException {
+      connection.write(bytes);
+    }
+
     /// Ends the exchange from any thread; the reading one gets an exception.
     void abort() {
       connection.abort();

@@ -43,6 +43,7 @@ final class HttpConnection {
   private final SocketAddress address;
   private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).flip();
   private boolean keepAlive = true;
+  private boolean upgrading;
   private boolean sawByte;
   private @Nullable Body body;
   private volatile SocketChannel channel;
@@ -115,6 +116,7 @@ final class HttpConnection {
       throws IOException {
     sawByte = false;
     body = null;
+    upgrading = headers.containsKey("Upgrade");
     StringBuilder head = new StringBuilder(256);
     head.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: docker\r\n");
     headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
@@ -148,11 +150,26 @@ final class HttpConnection {
         body = answer;
         return new Head(status, headers, answer);
       }
+      if (status == 101 && upgrading) {
+        // What follows is the stream that was asked for, to the connection's end.
+        keepAlive = false;
+        Body stream = new Body(Framing.UNTIL_CLOSE, 0);
+        body = stream;
+        return new Head(status, headers, stream);
+      }
       if (status == 101) {
         throw new MalformedAnswer("unasked-for change of protocol");
       }
     }
     throw new MalformedAnswer("more than " + MAX_INTERIM_ANSWERS + " interim answers");
+  }
+
+  /// Writes to a connection that has become a stream. Another thread may read it meanwhile.
+  void write(byte[] bytes) throws IOException {
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    while (left.hasRemaining()) {
+      channel.write(left);
+    }
   }
 
   /// True if a byte of the answer to the latest request has arrived.

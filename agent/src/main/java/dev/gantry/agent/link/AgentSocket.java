@@ -2,11 +2,13 @@ package dev.gantry.agent.link;
 
 import dev.gantry.agent.link.ControlPlaneLink.SocketEvents;
 import dev.gantry.wire.Headers.Header;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -33,6 +35,15 @@ final class AgentSocket implements WebSocket.Listener {
   /// How long one frame may take to be written.
   static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
 
+  /// The longest binary frame that is read, in bytes.
+  static final int MAX_BINARY_BYTES = 1 << 20;
+
+  /// How often a socket on which nothing need be said is asked whether the other end is there.
+  static final Duration PING_EVERY = Duration.ofSeconds(30);
+
+  /// And how long that may be silent.
+  static final Duration SILENCE_LIMIT = Duration.ofSeconds(90);
+
   /// How long the other end may take to answer a close.
   static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -43,6 +54,8 @@ final class AgentSocket implements WebSocket.Listener {
   private sealed interface Item {
     record Frame(String text) implements Item {}
 
+    record Binary(byte[] message) implements Item {}
+
     record Close(int code, String reason) implements Item {}
 
     /// The socket has ended; there is nothing more to write.
@@ -52,24 +65,30 @@ final class AgentSocket implements WebSocket.Listener {
   private final long number;
   private final SocketEvents events;
   private final UnaryOperator<String> frame;
+  private final boolean pinging;
   private final ExecutorService threads;
   private final Runnable gone;
   private final BlockingQueue<Item> outgoing = new LinkedBlockingQueue<>(MAX_QUEUED_FRAMES);
   private final AtomicBoolean ended = new AtomicBoolean();
   private final StringBuilder incoming = new StringBuilder();
+  private final ByteArrayOutputStream incomingBinary = new ByteArrayOutputStream();
+  private volatile long lastHeard = System.nanoTime();
   private volatile @Nullable WebSocket socket;
 
   /// @param frame makes of a text what goes over the wire
+  /// @param pinging whether the other end is asked for a sign of life
   /// @param gone is called once, when the socket has ended
   AgentSocket(
       long number,
       SocketEvents events,
       UnaryOperator<String> frame,
+      boolean pinging,
       ExecutorService threads,
       Runnable gone) {
     this.number = number;
     this.events = events;
     this.frame = frame;
+    this.pinging = pinging;
     this.threads = threads;
     this.gone = gone;
   }
@@ -97,6 +116,12 @@ final class AgentSocket implements WebSocket.Listener {
 
   void send(String text) {
     if (!outgoing.offer(new Item.Frame(text))) {
+      end(ABNORMAL, "the other end does not read");
+    }
+  }
+
+  void send(byte[] message) {
+    if (!outgoing.offer(new Item.Binary(message))) {
       end(ABNORMAL, "the other end does not read");
     }
   }
@@ -139,7 +164,20 @@ final class AgentSocket implements WebSocket.Listener {
   private void write(WebSocket opened) throws InterruptedException {
     try {
       while (true) {
-        switch (outgoing.take()) {
+        switch (next()) {
+          case null -> {
+            if (System.nanoTime() - lastHeard > SILENCE_LIMIT.toNanos()) {
+              end(ABNORMAL, "the other end is silent");
+              return;
+            }
+            opened
+                .sendPing(ByteBuffer.allocate(0))
+                .get(WRITE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+          }
+          case Item.Binary(byte[] message) ->
+              opened
+                  .sendBinary(ByteBuffer.wrap(message), true)
+                  .get(WRITE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
           case Item.Frame(String text) ->
               opened
                   .sendText(frame.apply(text), true)
@@ -159,6 +197,11 @@ final class AgentSocket implements WebSocket.Listener {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       end(ABNORMAL, "writing failed: " + cause);
     }
+  }
+
+  /// The next thing to write; null if it is time for a ping.
+  private @Nullable Item next() throws InterruptedException {
+    return pinging ? outgoing.poll(PING_EVERY.toNanos(), TimeUnit.NANOSECONDS) : outgoing.take();
   }
 
   /// Waits for the other end to answer the close, but not for long.
@@ -212,7 +255,43 @@ final class AgentSocket implements WebSocket.Listener {
   }
 
   @Override
+  public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
+    lastHeard = System.nanoTime();
+    if (incomingBinary.size() + data.remaining() > MAX_BINARY_BYTES) {
+      end(ABNORMAL, "a binary frame of more than " + MAX_BINARY_BYTES + " bytes");
+      return null;
+    }
+    byte[] part = new byte[data.remaining()];
+    data.get(part);
+    incomingBinary.writeBytes(part);
+    if (last) {
+      byte[] message = incomingBinary.toByteArray();
+      incomingBinary.reset();
+      if (!ended.get()) {
+        events.binary(number, message);
+      }
+    }
+    webSocket.request(1);
+    return null;
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onPing(WebSocket webSocket, ByteBuffer message) {
+    lastHeard = System.nanoTime();
+    webSocket.request(1);
+    return null;
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onPong(WebSocket webSocket, ByteBuffer message) {
+    lastHeard = System.nanoTime();
+    webSocket.request(1);
+    return null;
+  }
+
+  @Override
   public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+    lastHeard = System.nanoTime();
     if (incoming.length() + data.length() > MAX_FRAME_CHARACTERS) {
       end(ABNORMAL, "a frame of more than " + MAX_FRAME_CHARACTERS + " characters");
       return null;

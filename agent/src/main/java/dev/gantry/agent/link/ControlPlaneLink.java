@@ -1,6 +1,7 @@
 package dev.gantry.agent.link;
 
 import dev.gantry.agent.AgentEffect.Channel;
+import dev.gantry.api.ssmmessages.ChannelPaths;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.Headers.Header;
 import dev.gantry.wire.auth.Credentials;
@@ -83,6 +84,9 @@ public final class ControlPlaneLink implements AutoCloseable {
     /// One whole text frame. The next is read when this returns.
     void text(long socket, String text);
 
+    /// One whole binary frame. The next is read when this returns.
+    void binary(long socket, byte[] message);
+
     /// The opened socket is gone; nothing follows.
     void closed(long socket, int code, String reason);
   }
@@ -120,8 +124,9 @@ public final class ControlPlaneLink implements AutoCloseable {
     URI uri;
     Headers headers;
     try {
-      uri = URI.create(url);
-      headers = client.upgradeHeaders(uri, SERVICE, credentials.get(), region, clock.instant());
+      uri = channel == Channel.EXEC ? here(url) : URI.create(url);
+      headers =
+          client.upgradeHeaders(uri, service(channel), credentials.get(), region, clock.instant());
     } catch (IllegalArgumentException e) {
       // The control plane has handed out something that is no address.
       events.refused(socket, 0, String.valueOf(e.getMessage()));
@@ -132,6 +137,7 @@ public final class ControlPlaneLink implements AutoCloseable {
             socket,
             events,
             text -> frame(channel, uri, text),
+            channel == Channel.EXEC,
             threads,
             () -> sockets.remove(socket));
     sockets.put(socket, created);
@@ -142,6 +148,19 @@ public final class ControlPlaneLink implements AutoCloseable {
       }
     }
     created.connect(clientFor(uri), uri, own, CONNECT_LIMIT);
+  }
+
+  /// A path at the control plane's own address.
+  private URI here(String path) {
+    URI found = endpoint.resolve(path);
+    return URI.create("ws" + found.toString().substring("http".length()));
+  }
+
+  private static String service(Channel channel) {
+    return switch (channel) {
+      case ACS, TCS -> SERVICE;
+      case EXEC -> ChannelPaths.SIGNING_NAME;
+    };
   }
 
   private HttpClient client(URI address) {
@@ -172,6 +191,14 @@ public final class ControlPlaneLink implements AutoCloseable {
     }
   }
 
+  /// Queues one binary frame, likewise.
+  public void send(long socket, byte[] message) {
+    AgentSocket present = sockets.get(socket);
+    if (present != null) {
+      present.send(message);
+    }
+  }
+
   /// Closes a socket after what is queued.
   public void close(long socket, int code, String reason) {
     AgentSocket present = sockets.get(socket);
@@ -199,7 +226,7 @@ public final class ControlPlaneLink implements AutoCloseable {
   /// What goes over the wire: on TCS each frame is signed like a request (agent-protocol 2).
   private String frame(Channel channel, URI uri, String text) {
     return switch (channel) {
-      case ACS -> text;
+      case ACS, EXEC -> text;
       case TCS ->
           SignedFrames.sign(signer, uri, text, credentials.get(), region, SERVICE, clock.instant());
     };

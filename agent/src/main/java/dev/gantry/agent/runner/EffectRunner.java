@@ -25,6 +25,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,9 @@ final class EffectRunner implements AutoCloseable {
   /// How long closing waits for interrupted work to end.
   static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
+  /// How long closing waits for commands in containers to be killed.
+  static final Duration EXEC_END_LIMIT = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
   /// One event in the queue.
@@ -90,6 +94,7 @@ final class EffectRunner implements AutoCloseable {
 
   private final Map<Long, LogPump> pumps = new ConcurrentHashMap<>();
   private final Map<Long, ContainerRuntime.Watch> followings = new ConcurrentHashMap<>();
+  private final Map<Long, ExecPump> execs = new ConcurrentHashMap<>();
   private final List<ContainerRuntime.Watch> watches = new ArrayList<>();
   private final Map<Predicate<AgentCore.Summary>, Boolean> awaited = new LinkedHashMap<>();
 
@@ -188,8 +193,15 @@ final class EffectRunner implements AutoCloseable {
     }
     followings.values().forEach(ContainerRuntime.Watch::close);
     pumps.values().forEach(LogPump::close);
+    List<ExecPump> ending = new ArrayList<>(execs.values());
+    ending.forEach(ExecPump::end);
     workers.shutdownNow();
     try {
+      // The engine is asked to end them, and may be gone when this returns.
+      long deadline = System.nanoTime() + EXEC_END_LIMIT.toNanos();
+      for (ExecPump exec : ending) {
+        exec.awaitOver(deadline);
+      }
       if (!workers.awaitTermination(CLOSE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
         LOG.warn("Some work of the agent does not end");
       }
@@ -298,6 +310,18 @@ final class EffectRunner implements AutoCloseable {
           pump.proceed();
         }
       }
+      case AgentEffect.SendBinary(long socket, byte[] message) -> link.send(socket, message);
+      case AgentEffect.StartExec(long exec, String containerId, var spec) -> {
+        ExecPump pump = new ExecPump(exec, this::answer, () -> execs.remove(exec));
+        execs.put(exec, pump);
+        workers.execute(() -> pump.run(runtime.exec(containerId, spec, pump)));
+      }
+      case AgentEffect.ContinueExec(long exec) -> forExec(exec, ExecPump::proceed);
+      case AgentEffect.ExecInput(long exec, byte[] bytes) ->
+          forExec(exec, pump -> pump.input(bytes));
+      case AgentEffect.ResizeExec(long exec, int columns, int rows) ->
+          forExec(exec, pump -> pump.resize(columns, rows));
+      case AgentEffect.EndExec(long exec) -> forExec(exec, ExecPump::end);
       case AgentEffect.LoadHome(long id) ->
           disk(
               id,
@@ -390,6 +414,13 @@ final class EffectRunner implements AutoCloseable {
                 return new AgentEvent.ContainerRemoved(id);
               });
       case AgentEffect.CallApi<?, ?> call -> api(call);
+    }
+  }
+
+  private void forExec(long exec, Consumer<ExecPump> then) {
+    ExecPump pump = execs.get(exec);
+    if (pump != null) {
+      then.accept(pump);
     }
   }
 
@@ -517,6 +548,11 @@ final class EffectRunner implements AutoCloseable {
     @Override
     public void text(long socket, String text) {
       happened(new AgentEvent.SocketText(socket, text));
+    }
+
+    @Override
+    public void binary(long socket, byte[] message) {
+      happened(new AgentEvent.SocketBinary(socket, message));
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -132,6 +133,11 @@ final class ControlPlaneLinkTest {
         @Override
         public void text(long socket, String text) {
           atAgent.add(socket + " text " + text);
+        }
+
+        @Override
+        public void binary(long socket, byte[] message) {
+          atAgent.add(socket + " binary " + HexFormat.of().formatHex(message));
         }
 
         @Override

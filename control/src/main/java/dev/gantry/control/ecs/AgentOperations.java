@@ -5,6 +5,7 @@ import dev.gantry.api.ecs.DiscoverPollEndpointRequest;
 import dev.gantry.api.ecs.DiscoverPollEndpointResponse;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.EcsErrors;
+import dev.gantry.api.ecs.ManagedAgentStateChange;
 import dev.gantry.api.ecs.RegisterContainerInstanceRequest;
 import dev.gantry.api.ecs.RegisterContainerInstanceResponse;
 import dev.gantry.api.ecs.Resource;
@@ -28,6 +29,8 @@ import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.ContainerStatus;
 import dev.gantry.model.HostPort;
 import dev.gantry.model.HostPort.Protocol;
+import dev.gantry.model.ManagedAgent;
+import dev.gantry.model.ManagedAgent.ManagedAgentStatus;
 import dev.gantry.model.NetworkBinding;
 import dev.gantry.model.PlatformDevice;
 import dev.gantry.model.Resources;
@@ -250,6 +253,10 @@ public final class AgentOperations {
         Objects.requireNonNullElse(input.containers(), List.<ContainerStateChange>of())) {
       containers = apply(containers, change);
     }
+    for (ManagedAgentStateChange change :
+        Objects.requireNonNullElse(input.managedAgents(), List.<ManagedAgentStateChange>of())) {
+      containers = apply(containers, change, context);
+    }
     Task after = advance(task, containers, input, context);
     return after == null ? Decision.answer(done) : Decision.put(done, after);
   }
@@ -383,7 +390,57 @@ public final class AgentOperations {
         change.imageDigest() != null ? change.imageDigest() : container.imageDigest(),
         change.networkBindings() != null && !change.networkBindings().isEmpty()
             ? change.networkBindings().stream().map(AgentOperations::binding).toList()
-            : container.networkBindings());
+            : container.networkBindings(),
+        said == ContainerStatus.STOPPED
+            ? container.managedAgents().stream().map(AgentOperations::ended).toList()
+            : container.managedAgents());
+  }
+
+  /// A managed agent ends with its container, whether or not that was said.
+  private static ManagedAgent ended(ManagedAgent agent) {
+    return new ManagedAgent(
+        agent.name(), ManagedAgentStatus.STOPPED, agent.lastStartedAt(), agent.reason());
+  }
+
+  /// A managed agent may end and be started again while its container runs, so that any status may
+  /// follow any other; in a container that has stopped none runs, whatever a late report says.
+  private static List<TaskContainer> apply(
+      List<TaskContainer> containers, ManagedAgentStateChange change, Context context) {
+    ManagedAgentStatus said =
+        switch (Objects.requireNonNullElse(change.status(), "")) {
+          case "PENDING" -> ManagedAgentStatus.PENDING;
+          case "RUNNING" -> ManagedAgentStatus.RUNNING;
+          case "STOPPED" -> ManagedAgentStatus.STOPPED;
+          default -> null;
+        };
+    String name = change.managedAgentName();
+    List<TaskContainer> after = new ArrayList<>(containers);
+    after.replaceAll(container -> {
+      ManagedAgent before = name == null ? null : container.managedAgent(name);
+      boolean over =
+          container.lastStatus() == ContainerStatus.STOPPED && said != ManagedAgentStatus.STOPPED;
+      if (!container.name().equals(change.containerName())
+          || before == null
+          || said == null
+          || over) {
+        return container;
+      }
+      String reason = change.reason();
+      ManagedAgent now =
+          new ManagedAgent(
+              before.name(),
+              said,
+              said == ManagedAgentStatus.RUNNING && before.lastStatus() != said
+                  ? context.now()
+                  : before.lastStartedAt(),
+              reason == null || reason.isEmpty()
+                  ? null
+                  : reason.substring(0, Math.min(MAX_REASON, reason.length())));
+      List<ManagedAgent> all = new ArrayList<>(container.managedAgents());
+      all.replaceAll(agent -> agent.name().equals(before.name()) ? now : agent);
+      return container.withManagedAgents(all);
+    });
+    return List.copyOf(after);
   }
 
   private static NetworkBinding binding(dev.gantry.api.ecs.NetworkBinding binding) {

@@ -8,11 +8,13 @@ import dev.gantry.api.ecs.TaskDefinition;
 import dev.gantry.api.ecs.TaskOverride;
 import dev.gantry.control.Context;
 import dev.gantry.control.Head;
+import dev.gantry.model.Attribute;
 import dev.gantry.model.ClusterId;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.ContainerStatus;
 import dev.gantry.model.DesiredStatus;
 import dev.gantry.model.LaunchType;
+import dev.gantry.model.ManagedAgent;
 import dev.gantry.model.Tag;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskContainer;
@@ -46,6 +48,9 @@ final class Launcher {
   /// The longest name of a group. The API names no limit; this one is that of a family's name with
   /// its prefix.
   static final int MAX_GROUP = 263;
+
+  /// The attribute of an agent that can run commands in its containers.
+  static final String EXECUTE_COMMAND = "ecs.capability.execute-command";
 
   /// Groups of this name space are made by services alone.
   private static final String SERVICE_GROUPS = "service:";
@@ -134,10 +139,30 @@ final class Launcher {
     return new Ready(
         target,
         effective,
-        effective.demand(),
+        demand(effective, launch.executeCommand()),
         new TaskOrigin(
-            LaunchType.EC2, group, launch.startedBy(), overrides, launch.token(), null, null),
+            LaunchType.EC2,
+            group,
+            launch.startedBy(),
+            overrides,
+            launch.token(),
+            null,
+            null,
+            launch.executeCommand()),
         tags);
+  }
+
+  /// What the definition demands, and what the launch adds: commands can be run where the agent
+  /// says that it can run them. This capability is none of the definition's, so it stands in no
+  /// requiresAttributes.
+  static TaskDemand demand(EffectiveTask effective, boolean executeCommand) {
+    TaskDemand demand = effective.demand();
+    if (!executeCommand) {
+      return demand;
+    }
+    List<Attribute> required = new ArrayList<>(demand.requiredAttributes());
+    required.add(new Attribute(EXECUTE_COMMAND, ""));
+    return new TaskDemand(demand.resources(), List.copyOf(required));
   }
 
   /// A new task.
@@ -152,7 +177,7 @@ final class Launcher {
         ready.origin(),
         instance == null ? TaskStatus.PROVISIONING : TaskStatus.PENDING,
         DesiredStatus.RUNNING,
-        containers(head, ready.effective()),
+        containers(head, ready.effective(), ready.origin().executeCommand()),
         ready.demand().resources(),
         TaskTimes.createdAt(context.now()),
         null,
@@ -214,7 +239,6 @@ final class Launcher {
   }
 
   private static void refuseWhatDoesNotAct(Launch launch, Refusals no) {
-    no.unlessFalse(launch.executeCommand(), "enableExecuteCommand");
     no.unlessEmpty(launch.volumes(), "volumeConfigurations");
     TaskOverride overrides = launch.overrides();
     if (overrides != null) {
@@ -234,7 +258,10 @@ final class Launcher {
     }
   }
 
-  private static List<TaskContainer> containers(Head head, EffectiveTask effective) {
+  private static List<TaskContainer> containers(
+      Head head, EffectiveTask effective, boolean executeCommand) {
+    List<ManagedAgent> managed =
+        executeCommand ? List.of(ManagedAgent.pending(ManagedAgent.EXECUTE_COMMAND)) : List.of();
     List<TaskContainer> containers = new ArrayList<>();
     for (ContainerDefinition container : effective.containers()) {
       containers.add(
@@ -251,7 +278,8 @@ final class Launcher {
               null,
               null,
               null,
-              List.of()));
+              List.of(),
+              managed));
     }
     return List.copyOf(containers);
   }

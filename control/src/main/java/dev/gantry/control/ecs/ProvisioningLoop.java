@@ -214,9 +214,12 @@ public final class ProvisioningLoop {
             task.taskDefinition().key(),
             task.origin().group(),
             task.origin().overrides(),
-            String.valueOf(task.origin().placement())),
+            String.valueOf(task.origin().placement()),
+            String.valueOf(task.origin().executeCommand())),
         new TaskDemand(
-            task.reserved(), EffectiveTask.of(definition, overrides).demand().requiredAttributes()),
+            task.reserved(),
+            Launcher.demand(EffectiveTask.of(definition, overrides), task.origin().executeCommand())
+                .requiredAttributes()),
         PlacementInput.kept(definition, task.origin().placement()));
   }
 

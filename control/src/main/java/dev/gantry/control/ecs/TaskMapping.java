@@ -3,6 +3,7 @@ package dev.gantry.control.ecs;
 import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.Container;
 import dev.gantry.api.ecs.ContainerOverride;
+import dev.gantry.api.ecs.ManagedAgent;
 import dev.gantry.api.ecs.NetworkBinding;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskOverride;
@@ -61,7 +62,7 @@ record TaskMapping(State state, OrderedSet<ContainerInstanceId> connected) {
         .cpu(Integer.toString(task.reserved().cpuUnits()))
         .createdAt(task.times().createdAt())
         .desiredStatus(task.desiredStatus().name())
-        .enableExecuteCommand(false)
+        .enableExecuteCommand(task.origin().executeCommand())
         .executionStoppedAt(task.times().executionStoppedAt())
         .group(task.origin().group())
         .healthStatus("UNKNOWN")
@@ -141,10 +142,23 @@ record TaskMapping(State state, OrderedSet<ContainerInstanceId> connected) {
         .reason(container.reason())
         .networkBindings(container.networkBindings().stream().map(TaskMapping::binding).toList())
         .networkInterfaces(List.of())
+        .managedAgents(
+            container.managedAgents().isEmpty()
+                ? null
+                : container.managedAgents().stream().map(TaskMapping::managedAgent).toList())
         .healthStatus("UNKNOWN")
         .cpu(Integer.toString(container.cpuUnits()))
         .memory(text(container.memoryMiB()))
         .memoryReservation(text(container.memoryReservationMiB()))
+        .build();
+  }
+
+  private static ManagedAgent managedAgent(dev.gantry.model.ManagedAgent agent) {
+    return ManagedAgent.builder()
+        .lastStartedAt(agent.lastStartedAt())
+        .name(agent.name())
+        .reason(agent.reason())
+        .lastStatus(agent.lastStatus().name())
         .build();
   }
 

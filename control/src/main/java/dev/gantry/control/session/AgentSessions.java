@@ -13,6 +13,7 @@ import dev.gantry.control.Ids;
 import dev.gantry.control.InstanceHealth;
 import dev.gantry.control.ecs.EcsIds;
 import dev.gantry.model.Change;
+import dev.gantry.model.ClusterId;
 import dev.gantry.model.ContainerInstance;
 import dev.gantry.model.ContainerInstance.ContainerInstanceStatus;
 import dev.gantry.model.ContainerInstanceId;
@@ -593,6 +594,18 @@ public final class AgentSessions {
     ContainerInstanceId id = arn == null ? null : EcsIds.containerInstanceOfArn(arn);
     Scope caller = new Scope(call.principal().account(), call.region());
     return id == null || !id.scope().equals(caller) ? null : id;
+  }
+
+  /// The instance whose agent opens a control channel: `<cluster>_<id>`. An id has no underscore.
+  ///
+  /// @return null if it is none of the caller's
+  public static @Nullable ContainerInstanceId instanceOfChannel(SocketCall call, String channel) {
+    int split = channel.lastIndexOf('_');
+    Scope caller = new Scope(call.principal().account(), call.region());
+    return split < 1
+        ? null
+        : EcsIds.containerInstance(
+            new ClusterId(caller, channel.substring(0, split)), channel.substring(split + 1));
   }
 
   /// How this agent reaches us; the way its own log drivers can take too.

@@ -2,6 +2,7 @@ package dev.gantry.control.session;
 
 import dev.gantry.api.acs.Container;
 import dev.gantry.api.acs.DockerConfig;
+import dev.gantry.api.acs.ManagedAgent;
 import dev.gantry.api.acs.PortMapping;
 import dev.gantry.api.ecs.ContainerDefinition;
 import dev.gantry.api.ecs.KeyValuePair;
@@ -115,6 +116,14 @@ public final class PayloadMapping {
                 .hostConfig(EngineJson.hostConfig(definition, networkMode, logOptions))
                 .build())
         .containerArn(containerArn(task, name))
+        .managedAgents(
+            task.origin().executeCommand()
+                ? List.of(
+                    ManagedAgent.builder()
+                        .name(dev.gantry.model.ManagedAgent.EXECUTE_COMMAND)
+                        .properties(Map.of())
+                        .build())
+                : null)
         .build();
   }
 

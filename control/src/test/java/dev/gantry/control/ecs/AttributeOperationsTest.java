@@ -14,6 +14,7 @@ import dev.gantry.control.ControlHarness;
 import dev.gantry.control.FakeAgent;
 import dev.gantry.wire.shape.ServiceException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -43,6 +44,7 @@ class AttributeOperationsTest {
     all.add(of("fast", null, agent.arn()));
     all.add(of("rack", "7", agent.arn()));
     all.add(of("stack", "test", agent.arn()));
+    all.sort(Comparator.comparing(Attribute::name));
     assertThat(list(request())).isEqualTo(all);
     assertThat(delete(of("stack", null, agent.arn()), of("never", null, agent.arn())))
         .containsExactly(of("stack", "test", agent.arn()));

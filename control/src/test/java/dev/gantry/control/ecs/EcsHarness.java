@@ -34,6 +34,7 @@ public final class EcsHarness {
     TaskDefinitionOperations.register(table, definitions, Quotas.DEFAULTS);
     LaunchOperations.register(table, definitions, Quotas.DEFAULTS);
     TaskOperations.register(table, Quotas.DEFAULTS);
+    ExecuteCommandOperations.register(table, definitions);
     ContainerInstanceOperations.register(table);
     AttributeOperations.register(table);
     AgentOperations.register(table, Quotas.DEFAULTS);

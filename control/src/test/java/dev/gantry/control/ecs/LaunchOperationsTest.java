@@ -241,9 +241,6 @@ class LaunchOperationsTest {
             plain.overrides(TaskOverride.builder().cpu("much").build())),
         Arguments.of(
             "UnsupportedFeatureException: ",
-            RunTaskRequest.builder().taskDefinition("a").enableExecuteCommand(true)),
-        Arguments.of(
-            "UnsupportedFeatureException: ",
             RunTaskRequest.builder()
                 .taskDefinition("a")
                 .overrides(TaskOverride.builder().taskRoleArn("arn:x").build())));

@@ -197,6 +197,7 @@ final class HostileWorld {
                   ControlEffect.Succeed _,
                   ControlEffect.Refuse _,
                   ControlEffect.Send _,
+                  ControlEffect.SendBinary _,
                   ControlEffect.Close _,
                   ControlEffect.OpenTail _,
                   ControlEffect.SendEvent _,

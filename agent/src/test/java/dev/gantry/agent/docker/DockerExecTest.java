@@ -1,0 +1,158 @@
+package dev.gantry.agent.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gantry.agent.ContainerRuntime.Exec;
+import dev.gantry.agent.ContainerRuntime.ExecListener;
+import dev.gantry.agent.ContainerRuntime.ExecSpec;
+import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Commands in real containers.
+@Tag("docker")
+class DockerExecTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private static RealEngine engine;
+  private static String container;
+
+  @BeforeAll
+  static void open() throws RuntimeFailure {
+    engine = RealEngine.open();
+    container = engine.spec("sleep", "1000").start();
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
+  }
+
+  /// Writes down what it hears.
+  private static final class Heard implements ExecListener {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private boolean over;
+    private @Nullable RuntimeFailure failure;
+
+    @Override
+    public synchronized void output(byte[] output) {
+      bytes.writeBytes(output);
+      notifyAll();
+    }
+
+    @Override
+    public synchronized void ended(@Nullable RuntimeFailure why) {
+      over = true;
+      failure = why;
+      notifyAll();
+    }
+
+    synchronized String text() {
+      return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    synchronized String await(Predicate<Heard> wanted) throws InterruptedException {
+      long deadline = System.nanoTime() + LIMIT.toNanos();
+      while (!wanted.test(this)) {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          throw new AssertionError("heard " + text() + ", over " + over);
+        }
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+      return text();
+    }
+
+    String awaitEnd() throws InterruptedException {
+      return await(heard -> heard.over);
+    }
+
+    synchronized @Nullable String failure() {
+      return failure == null ? null : failure.getMessage();
+    }
+  }
+
+  private static String run(String... command) throws InterruptedException {
+    Heard heard = new Heard();
+    Exec exec =
+        engine.runtime.exec(
+            container, new ExecSpec(List.of(command), UUID.randomUUID().toString()), heard);
+    String text = heard.awaitEnd();
+    exec.close();
+    assertThat(heard.failure()).isNull();
+    return text;
+  }
+
+  @Test
+  void aCommandsOutputComesWholeAndThenItsEnd() throws Exception {
+    assertThat(run("sh", "-c", "id -u; echo $TERM; test -t 0 && echo terminal"))
+        .isEqualTo("0\r\nxterm-256color\r\nterminal\r\n");
+    assertThat(run("sh", "-c", "yes x | head -n 100000")).hasSize(300_000);
+  }
+
+  @Test
+  void itReadsWhatIsWrittenAndKnowsItsTerminalsSize() throws Exception {
+    Heard heard = new Heard();
+    Exec exec = engine.runtime.exec(container, new ExecSpec(List.of("sh"), "s"), heard);
+    exec.resize(132, 43);
+    exec.write("stty size; echo done\r".getBytes(StandardCharsets.UTF_8));
+    heard.await(now -> now.text().contains("43 132"));
+    exec.write("exit\r".getBytes(StandardCharsets.UTF_8));
+    heard.awaitEnd();
+    assertThat(heard.failure()).isNull();
+    // Nobody reads it any more.
+    exec.write("late".getBytes(StandardCharsets.UTF_8));
+    exec.resize(1, 1);
+  }
+
+  @Test
+  void whatCannotBeRunIsTold() throws Exception {
+    Heard gone = new Heard();
+    engine.runtime.exec("0".repeat(64), new ExecSpec(List.of("true"), "s"), gone);
+    gone.awaitEnd();
+    assertThat(gone.failure()).contains("No such container");
+    Heard missing = new Heard();
+    engine.runtime.exec(container, new ExecSpec(List.of("/no/such"), "s"), missing);
+    String text = missing.awaitEnd();
+    assertThat(text + missing.failure()).contains("/no/such");
+  }
+
+  /// By its process id, and, as for an engine on another host, from within the container.
+  @ParameterizedTest(name = "same host: {0}")
+  @ValueSource(booleans = {true, false})
+  void aCommandThatIsClosedIsKilled(boolean sameHost) throws Exception {
+    String session = "ecs-execute-command-" + UUID.randomUUID();
+    String mark = sameHost ? "4711" : "4712";
+    Heard heard = new Heard();
+    EngineApi api = new EngineApi(engine.endpoint);
+    DockerExec exec =
+        new DockerExec(
+            api,
+            container,
+            new ExecSpec(List.of("sh", "-c", "echo begun; sleep " + mark + "; true"), session),
+            heard,
+            sameHost);
+    exec.start();
+    heard.await(now -> now.text().contains("begun"));
+    assertThat(run("ps", "-o", "args")).contains("sleep " + mark);
+    exec.close();
+    heard.awaitEnd();
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (run("ps", "-o", "args").contains("sleep " + mark)) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+    }
+    api.close();
+  }
+}
