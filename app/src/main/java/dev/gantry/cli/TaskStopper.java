@@ -29,6 +29,9 @@ final class TaskStopper {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
   private static final Duration BETWEEN_WORDS = Duration.ofSeconds(10);
 
+  /// How long an agent that is not connected has to come back, if nothing else is waited for.
+  private static final Duration AGENT_PATIENCE = Duration.ofSeconds(20);
+
   /// DescribeTasks takes no more at once.
   private static final int DESCRIBE_AT_ONCE = 100;
 
@@ -93,12 +96,21 @@ final class TaskStopper {
     long begun = System.nanoTime();
     long spoken = begun;
     while (true) {
-      int left = 0;
+      List<Task> running = new ArrayList<>();
       for (Map.Entry<Place, List<String>> each : tasks.entrySet()) {
-        left += notStopped(each.getKey(), each.getValue());
+        running.addAll(notStopped(each.getKey(), each.getValue()));
       }
+      int left = running.size();
       long now = System.nanoTime();
       if (left == 0) {
+        return;
+      }
+      if (now - begun > AGENT_PATIENCE.toNanos()
+          && running.stream().noneMatch(task -> "CONNECTED".equals(task.connectivity()))) {
+        console.say(
+            Words.count(left, "task")
+                + " cannot be reached: the agents of their hosts are not connected, and stop them"
+                + " when they are again");
         return;
       }
       if (now - begun > LIMIT.toNanos()) {
@@ -117,8 +129,9 @@ final class TaskStopper {
     }
   }
 
-  private int notStopped(Place place, List<String> arns) throws IOException, InterruptedException {
-    int left = 0;
+  private List<Task> notStopped(Place place, List<String> arns)
+      throws IOException, InterruptedException {
+    List<Task> left = new ArrayList<>();
     for (int from = 0; from < arns.size(); from += DESCRIBE_AT_ONCE) {
       List<Task> described =
           client
@@ -131,7 +144,9 @@ final class TaskStopper {
                   place.region())
               .tasks();
       for (Task task : Objects.requireNonNullElse(described, List.<Task>of())) {
-        left += "STOPPED".equals(task.lastStatus()) ? 0 : 1;
+        if (!"STOPPED".equals(task.lastStatus())) {
+          left.add(task);
+        }
       }
     }
     return left;

@@ -56,6 +56,32 @@ class UpAndDownTest {
     }
   }
 
+  /// What nobody can stop is not waited for until the stop's own limit.
+  @Test
+  void downSaysWhichTasksItCannotReach() throws Exception {
+    try (IsolatedEngine isolated = IsolatedEngine.start();
+        Engine other = isolated.open();
+        GantryProcess gantry = GantryProcess.up(engine, "--no-agent");
+        AwsClients clients = AwsClients.of(gantry);
+        RemoteAgent agent = RemoteAgent.start(isolated, gantry)) {
+      agent.awaitJoined();
+      SdkTasks tasks = SdkTasks.of(clients);
+      Task task = tasks.awaitRunning(tasks.run(tasks.shell("app", OBEDIENT).build()));
+      agent.kill();
+      Program.Ended down = Program.run(List.of("down", "--data", gantry.data().toString()));
+      assertThat(down.code()).as(down.text()).isZero();
+      assertThat(down.text())
+          .contains("1 task cannot be reached: the agents of their hosts are not connected");
+
+      // It is asked for again as soon as its agent is back.
+      gantry.restart();
+      agent.restart();
+      assertThat(tasks.awaitStopped(task).stoppedReason()).isEqualTo("gantry down");
+      assertThat(other.containers())
+          .noneMatch(each -> each.state() == ContainerStatus.State.RUNNING);
+    }
+  }
+
   @Test
   void downTidiesUpAfterAKilledGantryToo() throws Exception {
     try (GantryProcess gantry = GantryProcess.up(engine);

@@ -314,8 +314,8 @@ final class SimNetwork {
     return socket;
   }
 
-  /// Breaks one of the open sockets of a place, if it has any: one that carries something, if any
-  /// does, since a socket that breaks in silence shows little.
+  /// Breaks one of the open sockets of a place, if it has any: mostly one that carries something,
+  /// if any does, since a socket that breaks in silence shows little.
   void breakSocket(Route route) {
     List<SimSocket> open =
         sockets.values().stream()
@@ -324,7 +324,9 @@ final class SimNetwork {
     if (!open.isEmpty()) {
       tally.count("socket broke");
       List<SimSocket> busy = open.stream().filter(SimSocket::isBusy).toList();
-      chance.pick(busy.isEmpty() ? open : busy).breakOff(chance.oneIn(2), chance.oneIn(2));
+      chance
+          .pick(busy.isEmpty() || chance.oneIn(4) ? open : busy)
+          .breakOff(chance.oneIn(2), chance.oneIn(2));
     }
   }
 
