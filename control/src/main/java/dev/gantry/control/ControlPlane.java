@@ -325,28 +325,19 @@ public final class ControlPlane {
   private void wake(Instant now, List<ControlEffect> effects) {
     boolean marks = sessions.hasMarks() || logStreamSweep.hasMarks() || provisioning.hasMarks();
     Instant next = marks ? now : sessions.wakeAt();
-    Instant waiting = provisioning.wakeAt();
-    if (waiting != null && (next == null || waiting.isBefore(next))) {
-      next = waiting;
-    }
-    if (forgetAt != null && (next == null || forgetAt.isBefore(next))) {
-      next = forgetAt;
-    }
-    if (next == null || retention.wakeAt().isBefore(next)) {
-      next = retention.wakeAt();
-    }
-    Instant session = execs.wakeAt();
-    if (session != null && (next == null || session.isBefore(next))) {
-      next = session;
-    }
-    Instant update = tails.wakeAt();
-    if (update != null && (next == null || update.isBefore(next))) {
-      next = update;
-    }
+    next = earlier(next, provisioning.wakeAt());
+    next = earlier(next, forgetAt);
+    next = earlier(next, retention.wakeAt());
+    next = earlier(next, execs.wakeAt());
+    next = earlier(next, tails.wakeAt());
     if (next != null && !next.equals(askedToWake)) {
       askedToWake = next;
       effects.add(new ControlEffect.WakeAt(next.isBefore(now) ? now : next));
     }
+  }
+
+  private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+    return one == null || (other != null && other.isBefore(one)) ? other : one;
   }
 
   /// Gathers what the sessions want into the effects of one event.

@@ -106,32 +106,9 @@ final class WebSocket implements BinarySocket, Watchdog.Watched {
   /// How the socket ended.
   private record End(int code, String reason) {}
 
-  /// Hands text alone to a listener that knows nothing else.
-  private record TextOnly(SocketListener listener) implements BinaryListener {
-    @Override
-    public void opened(BinarySocket socket) {
-      listener.opened(socket);
-    }
-
-    @Override
-    public void text(String message) {
-      listener.text(message);
-    }
-
-    @Override
-    public void binary(byte[] message) {
-      throw new IllegalStateException("a socket that takes no binary messages was given one");
-    }
-
-    @Override
-    public void closed(int code, String reason) {
-      listener.closed(code, reason);
-    }
-  }
-
   /// A socket that carries text only: a binary message of the other end is a violation.
   WebSocket(ConnectionContext context, SocketLimits limits, SocketListener listener) {
-    this(context, limits, new TextOnly(listener), false);
+    this(context, limits, BinaryListener.ofText(listener), false);
   }
 
   /// A socket that carries text and binary messages.

@@ -29,8 +29,9 @@ public record ManagedAgent(
     return new ManagedAgent(name, ManagedAgentStatus.PENDING, null, null);
   }
 
-  /// This one of a container that never ran.
-  ManagedAgent neverStarted() {
+  /// This one of a container that is over: it ends with its container, whether or not that was
+  /// said.
+  public ManagedAgent stopped() {
     return new ManagedAgent(name, ManagedAgentStatus.STOPPED, lastStartedAt, reason);
   }
 }

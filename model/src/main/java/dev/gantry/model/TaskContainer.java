@@ -78,7 +78,7 @@ public record TaskContainer(
         runtimeId,
         imageDigest,
         networkBindings,
-        managedAgents.stream().map(ManagedAgent::neverStarted).toList());
+        managedAgents.stream().map(ManagedAgent::stopped).toList());
   }
 
   /// As `arn:aws:ecs:us-east-1:000000000000:container/default/0123.../<uuid>`.

@@ -1,5 +1,6 @@
 package dev.gantry.sim;
 
+import dev.gantry.wire.BinaryListener;
 import dev.gantry.wire.Endpoint.Upgrade;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.RequestHead;
@@ -304,7 +305,7 @@ final class SimNetwork {
           return;
         }
         switch (server.upgrade(head)) {
-          case Upgrade.Accepted(var listener) -> socket.accept(new SimSocket.TextOnly(listener));
+          case Upgrade.Accepted(var listener) -> socket.accept(BinaryListener.ofText(listener));
           case Upgrade.AcceptedBinary(var listener) -> socket.accept(listener);
           case Upgrade.Refused(WireResponse response) ->
               socket.refuse(response.status(), new String(response.body(), StandardCharsets.UTF_8));

@@ -3,7 +3,6 @@ package dev.gantry.sim;
 import dev.gantry.sim.SimNetwork.Route;
 import dev.gantry.wire.BinaryListener;
 import dev.gantry.wire.BinarySocket;
-import dev.gantry.wire.SocketListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,29 +36,6 @@ final class SimSocket {
 
     /// It is gone.
     void closed(SimSocket socket, int code, String reason);
-  }
-
-  /// Hands text alone to a listener that knows nothing else.
-  record TextOnly(SocketListener listener) implements BinaryListener {
-    @Override
-    public void opened(BinarySocket socket) {
-      listener.opened(socket);
-    }
-
-    @Override
-    public void text(String message) {
-      listener.text(message);
-    }
-
-    @Override
-    public void binary(byte[] message) {
-      throw new IllegalStateException("a binary message on a socket that carries text only");
-    }
-
-    @Override
-    public void closed(int code, String reason) {
-      listener.closed(code, reason);
-    }
   }
 
   /// One direction: frames keep their order.

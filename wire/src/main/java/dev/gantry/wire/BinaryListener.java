@@ -18,4 +18,29 @@ public interface BinaryListener {
   ///
   /// @param code the RFC 6455 close code, 1006 when the connection ended without a close frame
   void closed(int code, String reason);
+
+  /// A listener of text alone, on a socket that carries nothing else.
+  static BinaryListener ofText(SocketListener listener) {
+    return new BinaryListener() {
+      @Override
+      public void opened(BinarySocket socket) {
+        listener.opened(socket);
+      }
+
+      @Override
+      public void text(String message) {
+        listener.text(message);
+      }
+
+      @Override
+      public void binary(byte[] message) {
+        throw new IllegalStateException("a binary message on a socket that carries text only");
+      }
+
+      @Override
+      public void closed(int code, String reason) {
+        listener.closed(code, reason);
+      }
+    };
+  }
 }

@@ -85,7 +85,7 @@ final class DockerExec implements Exec {
   private void run() {
     RuntimeFailure failure = null;
     try {
-      String created = create(spec.command(), List.of(SESSION + "=" + spec.session()), true);
+      String created = create(spec.command(), true);
       id = created;
       try (Exchange exchange = open(created)) {
         stream = exchange;
@@ -106,14 +106,14 @@ final class DockerExec implements Exec {
     listener.ended(closed ? null : failure);
   }
 
-  private String create(List<String> command, List<String> environment, boolean terminal)
-      throws RuntimeFailure {
+  /// @param terminal true for the session's own command, false for one that looks for it
+  private String create(List<String> command, boolean terminal) throws RuntimeFailure {
     List<Json> variables =
         terminal
             ? List.of(
                 new Json.Text("TERM=xterm-256color"),
                 new Json.Text("LANG=C.UTF-8"),
-                new Json.Text(environment.getFirst()))
+                new Json.Text(mark()))
             : List.of();
     Json.Obj body =
         new Json.Obj()
@@ -137,6 +137,11 @@ final class DockerExec implements Exec {
       throw new RuntimeFailure(Kind.REFUSED, "The engine created a command without an id", null);
     }
     return created;
+  }
+
+  /// What names the session in the environment of everything that the command starts.
+  private String mark() {
+    return SESSION + "=" + spec.session();
   }
 
   private Exchange open(String created) throws RuntimeFailure {
@@ -253,9 +258,7 @@ final class DockerExec implements Exec {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
         return;
       }
-      String sweep =
-          create(
-              List.of("sh", "-c", SWEEP, "sh", SESSION + "=" + spec.session()), List.of(), false);
+      String sweep = create(List.of("sh", "-c", SWEEP, "sh", mark()), false);
       api.call(
           Lane.SHORT,
           "POST",
@@ -274,11 +277,10 @@ final class DockerExec implements Exec {
   /// Whether the process of that number on this host is the command: only then do the engine and
   /// this agent count processes alike.
   private boolean isOurs(long pid) {
-    String wanted = SESSION + "=" + spec.session();
     try {
       byte[] environment = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "environ"));
       return Arrays.asList(new String(environment, StandardCharsets.UTF_8).split("\0", -1))
-          .contains(wanted);
+          .contains(mark());
     } catch (IOException notHere) {
       return false;
     }

@@ -392,14 +392,8 @@ public final class AgentOperations {
             ? change.networkBindings().stream().map(AgentOperations::binding).toList()
             : container.networkBindings(),
         said == ContainerStatus.STOPPED
-            ? container.managedAgents().stream().map(AgentOperations::ended).toList()
+            ? container.managedAgents().stream().map(ManagedAgent::stopped).toList()
             : container.managedAgents());
-  }
-
-  /// A managed agent ends with its container, whether or not that was said.
-  private static ManagedAgent ended(ManagedAgent agent) {
-    return new ManagedAgent(
-        agent.name(), ManagedAgentStatus.STOPPED, agent.lastStartedAt(), agent.reason());
   }
 
   /// A managed agent may end and be started again while its container runs, so that any status may
