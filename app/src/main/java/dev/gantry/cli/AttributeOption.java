@@ -1,22 +1,12 @@
 package dev.gantry.cli;
 
+import dev.gantry.control.ecs.InstanceAttributes;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /// The option of `up` and `agent` that gives a host custom attributes.
 final class AttributeOption {
-  /// The most custom attributes of one container instance (PutAttributes, Amazon ECS API
-  /// Reference).
-  private static final int MAX = 10;
-
-  // As Attribute, Amazon ECS API Reference, has them.
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_./\\\\-]{1,128}");
-  private static final Pattern VALUE =
-      Pattern.compile(
-          "|[A-Za-z0-9_./\\\\@:-]([A-Za-z0-9_./\\\\@: -]{0,126}[A-Za-z0-9_./\\\\@:-])?");
-
   @Option(
       names = "--attribute",
       paramLabel = "NAME[=VALUE]",
@@ -31,14 +21,14 @@ final class AttributeOption {
   ///
   /// @throws CommandFailure if it cannot be the attribute of a container instance
   Map<String, String> read() {
-    if (attributes.size() > MAX) {
-      throw new CommandFailure("A host has at most " + MAX + " attributes of your own.");
+    if (attributes.size() > InstanceAttributes.MAX_CUSTOM) {
+      throw new CommandFailure(
+          "A host has at most " + InstanceAttributes.MAX_CUSTOM + " attributes of your own.");
     }
     attributes.forEach((name, value) -> {
-      if (!NAME.matcher(name).matches()
-          || name.startsWith("ecs.")
-          || name.startsWith("com.amazonaws.ecs.")
-          || !VALUE.matcher(value).matches()) {
+      if (!InstanceAttributes.isName(name)
+          || InstanceAttributes.isBuiltIn(name)
+          || !InstanceAttributes.isValue(value.isEmpty() ? null : value)) {
         throw new CommandFailure(
             "--attribute " + name + "=" + value + " cannot be an attribute.",
             "Names have 1 to 128 letters, digits and _ . / \\ -, and do not begin with ecs. or"

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Built-in attributes come from the agent and say what its host can do; custom ones are anybody's,
 /// to place tasks by.
-final class InstanceAttributes {
+public final class InstanceAttributes {
   /// The most custom attributes of one container instance (PutAttributes).
-  static final int MAX_CUSTOM = 10;
+  public static final int MAX_CUSTOM = 10;
 
   /// The longest name, and the longest value.
   static final int MAX_LENGTH = 128;
@@ -23,19 +23,19 @@ final class InstanceAttributes {
   private InstanceAttributes() {}
 
   /// Whether an attribute of this name is Amazon ECS's own.
-  static boolean isBuiltIn(String name) {
+  public static boolean isBuiltIn(String name) {
     return BUILT_IN_PREFIXES.stream().anyMatch(name::startsWith);
   }
 
   /// Whether a custom attribute can have this name: 1 to 128 letters, digits, hyphens, underscores,
   /// slashes of either kind and periods.
-  static boolean isName(String name) {
+  public static boolean isName(String name) {
     return hasLength(name) && name.chars().allMatch(c -> isPlain(c) || "-_/\\.".indexOf(c) >= 0);
   }
 
   /// Whether a custom attribute can have this value: 1 to 128 of the characters of names, at signs,
   /// colons and spaces, with no space at either end. An attribute may have no value at all.
-  static boolean isValue(@Nullable String value) {
+  public static boolean isValue(@Nullable String value) {
     return value == null
         || (hasLength(value)
             && value.charAt(0) != ' '
