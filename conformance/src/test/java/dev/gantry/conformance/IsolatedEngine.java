@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class IsolatedEngine implements AutoCloseable {
   private static final Duration LIFETIME = Duration.ofHours(2);
 
   private static final int MOST_ENDS = 50;
-  private static final int LAST_LINES = 60;
+  private static final int LAST_LINES = 30;
 
   private final Path root;
   private final Process holder;
@@ -185,6 +186,16 @@ final class IsolatedEngine implements AutoCloseable {
         }
         Thread.sleep(BETWEEN_LOOKS);
       }
+    }
+  }
+
+  /// The host's processes of a container, whatever the daemon says of it.
+  List<String> processes(String container) throws IOException {
+    Path group = Path.of("/sys/fs/cgroup/pids", String.valueOf(root.getFileName()), container);
+    try {
+      return Files.readAllLines(group.resolve("cgroup.procs"));
+    } catch (NoSuchFileException e) {
+      return List.of();
     }
   }
 

@@ -34,6 +34,9 @@ final class KillRounds implements AutoCloseable {
   /// How long a kill, and the start after it, may be put off.
   private static final int MOST_DELAY_MILLIS = 900;
 
+  /// How much of what a program said is shown when a round fails.
+  private static final int LAST_LINES = 20;
+
   private static final String SLEEPER = "trap 'exit 0' TERM; echo begun; sleep 3600 & wait";
   private static final String FINISHER = "echo begun; sleep 0.5; echo over; exit 7";
   private static final String COUNTER =
@@ -380,18 +383,31 @@ final class KillRounds implements AutoCloseable {
     }
   }
 
-  /// What the programs said last, and what the engine has, for whoever reads a failure.
+  /// What there is and what the programs said last, for whoever reads a failure: in one line, as
+  /// reports of builds show no more of it.
   String evidence() throws Exception {
-    StringBuilder text = new StringBuilder("gantry:\n").append(gantry.program().err());
-    if (agent != null) {
-      text.append("\nagent:\n").append(agent.program().err());
-    }
-    text.append("\nengine:\n").append(String.join("\n", isolated.lastWords()));
-    text.append("\ncontainers:\n");
+    List<String> parts = new ArrayList<>();
     for (ContainerStatus each : engine.containers(installation())) {
-      text.append(each).append('\n');
+      parts.add(
+          "%s %s of %s started %s finished %s, processes %s"
+              .formatted(
+                  each.id().substring(0, 12),
+                  each.state(),
+                  each.labels().get("com.amazonaws.ecs.task-arn"),
+                  each.startedAt(),
+                  each.finishedAt(),
+                  isolated.processes(each.id())));
     }
-    return text.toString();
+    parts.addAll(end(gantry.program().err().lines()));
+    if (agent != null) {
+      parts.addAll(end(agent.program().err().lines()));
+    }
+    parts.addAll(isolated.lastWords());
+    return String.join(" | ", parts);
+  }
+
+  private static List<String> end(List<String> lines) {
+    return lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size());
   }
 
   /// What happened so far, for whoever reads a failure.

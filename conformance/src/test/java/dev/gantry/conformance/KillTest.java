@@ -24,8 +24,7 @@ class KillTest {
         try {
           rounds.round(number);
         } catch (AssertionError e) {
-          System.out.println(rounds.evidence());
-          throw e;
+          throw new AssertionError(e.getMessage() + " | " + rounds.evidence(), e);
         }
         if (number % 10 == 0) {
           System.out.println(number + (apart ? " rounds with an agent apart" : " rounds"));
