@@ -180,6 +180,7 @@ public final class AgentCore {
       case AgentEvent.Refused e -> kernel.answer(e.id(), e);
       case AgentEvent.Unanswered e -> kernel.answer(e.id(), e);
       case AgentEvent.ContainerDied(String id) -> tasks.died(id);
+      case AgentEvent.ContainerBegan(String id) -> tasks.began(id);
       case AgentEvent.WatchGap _ -> tasks.gap();
       case AgentEvent.LogLines e -> logs.lines(e);
       case AgentEvent.LogEnded(long follow) -> logs.ended(follow);

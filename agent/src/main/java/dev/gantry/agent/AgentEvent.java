@@ -92,6 +92,10 @@ public sealed interface AgentEvent {
   /// A watched container has ended. Told for any container with the watched labels.
   record ContainerDied(String containerId) implements AgentEvent {}
 
+  /// A watched container has started, whoever asked for it. Told for any container with the watched
+  /// labels.
+  record ContainerBegan(String containerId) implements AgentEvent {}
+
   /// Deaths may have gone untold.
   record WatchGap() implements AgentEvent {}
 

@@ -69,7 +69,7 @@ sealed interface TaskFact {
     }
   }
 
-  /// The container may have ended: look.
+  /// The container may have ended, or have begun after it was taken for over: look.
   record MayHaveEnded(int container) implements TaskFact {}
 
   /// The log stream exists.

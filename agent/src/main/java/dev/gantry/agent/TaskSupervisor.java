@@ -307,6 +307,23 @@ final class TaskSupervisor {
     }
   }
 
+  /// A start that failed, as far as its caller was told, may have come about all the same: an
+  /// engine that was killed in the middle of one refuses to repeat it, and hears of it later. Any
+  /// other start is no news.
+  void began(String containerId) {
+    String arn = taskOfContainer.get(containerId);
+    TaskState task = arn == null ? null : tasks.get(arn);
+    if (arn == null || task == null) {
+      return;
+    }
+    for (int i = 0; i < task.size(); i++) {
+      ContainerRecord record = task.record(i);
+      if (containerId.equals(record.runtimeId()) && record.phase() == Phase.STOPPED) {
+        lookAgain(arn, containerId);
+      }
+    }
+  }
+
   /// Deaths may have gone untold, and a start that was given up may have come late: every container
   /// that was not seen to end is looked at.
   void gap() {

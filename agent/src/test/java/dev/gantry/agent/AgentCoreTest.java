@@ -3,6 +3,7 @@ package dev.gantry.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gantry.agent.AgentEffect.CallApi;
+import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
 import dev.gantry.agent.FakeWorld.FakeContainer;
 import dev.gantry.api.acs.HeartbeatMessage;
@@ -522,6 +523,26 @@ final class AgentCoreTest {
     world.advance(Duration.ofMinutes(1));
     assertThat(world.told("t1")).containsExactly("RUNNING");
     assertThat(world.container("app").starts).isEqualTo(1);
+  }
+
+  @Test
+  void aRefusedStartThatComesAboutAllTheSameIsStopped() {
+    world.connected();
+    world.interfere =
+        effect ->
+            effect instanceof AgentEffect.StartContainer request
+                ? new AgentEvent.EngineFailed(
+                    request.id(), Kind.REFUSED, "task t: already exists: unknown")
+                : null;
+    world.payload(Tasks.task("t1", Tasks.container("app")));
+    assertThat(world.told("t1")).containsExactly("STOPPED");
+    world.interfere = _ -> null;
+    FakeContainer container = world.container("app");
+    container.state = ContainerStatus.State.RUNNING;
+    world.deliver(new AgentEvent.ContainerBegan(container.id));
+    world.settle();
+    assertThat(container.state).isEqualTo(ContainerStatus.State.EXITED);
+    assertThat(world.engineCalls).contains("stop app");
   }
 
   @Test

@@ -564,7 +564,15 @@ final class SimEngine {
     note(() -> "started " + container);
     tally.count("container started");
     checks.started(host, container);
+    tell(new AgentEvent.ContainerBegan(container.id));
     live(container);
+  }
+
+  private void tell(AgentEvent event) {
+    Asker told = watcher;
+    if (up && told != null) {
+      news(told, event);
+    }
   }
 
   private void publish(SimContainer container) throws Refusal {
@@ -660,10 +668,7 @@ final class SimEngine {
     portOwners.values().removeIf(owner -> owner == container);
     note(() -> "ended " + container + " with " + code);
     tally.count("container ended");
-    Asker told = watcher;
-    if (up && told != null) {
-      news(told, new AgentEvent.ContainerDied(container.id));
-    }
+    tell(new AgentEvent.ContainerDied(container.id));
     for (Following following : List.copyOf(followings)) {
       if (following.container == container) {
         feed(following);

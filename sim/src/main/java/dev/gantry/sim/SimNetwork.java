@@ -316,18 +316,24 @@ final class SimNetwork {
   }
 
   /// Breaks one of the open sockets of a place, if it has any: mostly one that carries something,
-  /// if any does, since a socket that breaks in silence shows little.
+  /// if need be the next time that it does, since a socket that breaks in silence shows little.
   void breakSocket(Route route) {
     List<SimSocket> open =
         sockets.values().stream()
             .filter(socket -> socket.route() == route && socket.isOpen())
             .toList();
-    if (!open.isEmpty()) {
-      tally.count("socket broke");
-      List<SimSocket> busy = open.stream().filter(SimSocket::isBusy).toList();
-      chance
-          .pick(busy.isEmpty() || chance.oneIn(4) ? open : busy)
-          .breakOff(chance.oneIn(2), chance.oneIn(2));
+    if (open.isEmpty()) {
+      return;
+    }
+    List<SimSocket> busy = open.stream().filter(SimSocket::isBusy).toList();
+    boolean upRead = chance.oneIn(2);
+    boolean downRead = chance.oneIn(2);
+    if (chance.oneIn(4)) {
+      chance.pick(open).breakOff(upRead, downRead);
+    } else if (!busy.isEmpty()) {
+      chance.pick(busy).breakOff(upRead, downRead);
+    } else {
+      chance.pick(open).breakAtNextFrame(upRead, downRead);
     }
   }
 

@@ -51,6 +51,11 @@ final class SimSocket {
       Instant arrival = world.now().plus(network.latency());
       last = arrival.isBefore(last) ? last : arrival;
       world.at(last, "frame", delivery);
+      Runnable end = atNextFrame;
+      if (end != null) {
+        atNextFrame = null;
+        end.run();
+      }
     }
 
     List<Runnable> takeHeld() {
@@ -79,6 +84,7 @@ final class SimSocket {
   private End clientEnd = End.OPENING;
   private End serverEnd = End.OPENING;
   private boolean clientGone;
+  private @Nullable Runnable atNextFrame;
   private boolean broken;
 
   SimSocket(long number, Route route, SimNetwork network, Client client) {
@@ -260,6 +266,7 @@ final class SimSocket {
   /// @param downRead so does the client
   void breakOff(boolean upRead, boolean downRead) {
     world.trace().note("network", () -> "socket " + number + " of " + route.place() + " breaks");
+    network.tally().count("socket broke");
     broken = true;
     if (serverEnd != End.OPEN && serverEnd != End.CLOSING) {
       serverEnd = End.OVER;
@@ -278,6 +285,16 @@ final class SimSocket {
       }
       world.at(heard, "client hears", () -> clientHears(ABNORMAL, "connection reset"));
     }
+  }
+
+  /// [#breakOff] as soon as a frame is on its way.
+  void breakAtNextFrame(boolean upRead, boolean downRead) {
+    atNextFrame =
+        () -> {
+          if (isOpen()) {
+            breakOff(upRead, downRead);
+          }
+        };
   }
 
   private void late() {

@@ -43,6 +43,12 @@ final class ContainerMapping {
         ports(container.at("NetworkSettings").at("Ports")));
   }
 
+  /// True for a container that runs according to an engine which knows no time of its start.
+  static boolean runsSinceNobodyKnows(Json container) {
+    Json state = container.at("State");
+    return state.at("Running").truth() && instant(state.at("StartedAt").text()) == null;
+  }
+
   // Only asked of a container that is not running: one that was started again still shows the end
   // of its run before. The two times are taken by different processes, and a short-lived container
   // may have ended a moment before the engine noted its start (seen with 20.10).

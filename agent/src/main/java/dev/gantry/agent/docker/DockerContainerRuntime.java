@@ -72,6 +72,9 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   /// How long a container's or image's removal may take.
   static final Duration REMOVE_LIMIT = Duration.ofMinutes(5);
 
+  /// The engine's answer to a start of what runs and to a stop of what does not.
+  private static final int ALREADY_SO = 304;
+
   private static final Logger LOG = LoggerFactory.getLogger(DockerContainerRuntime.class);
 
   private final EngineApi api;
@@ -304,19 +307,27 @@ public final class DockerContainerRuntime implements ContainerRuntime {
 
   @Override
   public void startContainer(String containerId) throws RuntimeFailure {
-    try {
-      api.call(
-          Lane.LONG,
-          "POST",
-          Target.container(containerId).then("/start").toString(),
-          null,
-          Limits.call(START_LIMIT));
+    int status;
+    try (Exchange exchange =
+        api.open(
+            Lane.LONG,
+            "POST",
+            Target.container(containerId).then("/start").toString(),
+            Map.of(),
+            null,
+            Limits.call(START_LIMIT))) {
+      status = exchange.status();
+      exchange.readAll();
     } catch (RuntimeFailure e) {
       // Engines also answer 404 for what the container needs: a network, a command.
       if (e.kind() == RuntimeFailure.Kind.NOT_FOUND && !isNoSuchContainer(e)) {
         throw new RuntimeFailure(RuntimeFailure.Kind.REFUSED, text(e), e);
       }
       throw e;
+    }
+    if (status == ALREADY_SO) {
+      // Somebody's earlier start, of which no event may tell any more how it ended.
+      withItsEnd(containerId);
     }
   }
 
@@ -353,11 +364,45 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   @Override
   public @Nullable ContainerStatus inspectContainer(String containerId) throws RuntimeFailure {
     try {
-      return ContainerMapping.status(
-          api.get(Target.container(containerId).then("/json").toString(), INSPECT_LIMIT));
+      return ContainerMapping.status(withItsEnd(containerId));
     } catch (RuntimeFailure e) {
       if (e.kind() == RuntimeFailure.Kind.NOT_FOUND) {
         return null;
+      }
+      throw e;
+    }
+  }
+
+  /// The container as the engine shows it, which is made to look if it missed an end.
+  ///
+  /// An engine that is killed in the middle of a start hears of the start from containerd when it
+  /// is back. If the container ended in between, the news of its end may come first, mean nothing
+  /// to the engine, and be dropped: it then shows a container that runs, without a time of its
+  /// start and without a process, for ever (seen with 20.10, about once in ten kills under load).
+  /// Asked to stop such a container it looks, and knows the true exit code.
+  private Json withItsEnd(String containerId) throws RuntimeFailure {
+    String target = Target.container(containerId).then("/json").toString();
+    Json container = api.get(target, INSPECT_LIMIT);
+    if (!ContainerMapping.runsSinceNobodyKnows(container) || hasProcesses(containerId)) {
+      return container;
+    }
+    LOG.warn("The engine missed the end of container {} and is made to look", containerId);
+    stopContainer(containerId, Duration.ZERO);
+    return api.get(target, INSPECT_LIMIT);
+  }
+
+  private boolean hasProcesses(String containerId) throws RuntimeFailure {
+    try {
+      String target = Target.container(containerId).then("/top").toString();
+      return !api.get(target, INSPECT_LIMIT).at("Processes").list().isEmpty();
+    } catch (RuntimeFailure e) {
+      if (e.kind() == RuntimeFailure.Kind.CONFLICT) {
+        // It has noticed by now.
+        return false;
+      }
+      if (e.kind() == RuntimeFailure.Kind.REFUSED) {
+        LOG.warn("Whether container {} has processes is not known: {}", containerId, text(e));
+        return true;
       }
       throw e;
     }

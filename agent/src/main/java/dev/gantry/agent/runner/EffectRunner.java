@@ -564,7 +564,7 @@ final class EffectRunner implements AutoCloseable {
   private final class Containers implements ContainerRuntime.EventListener {
     @Override
     public void started(String containerId) {
-      // The core starts containers itself; somebody else's start tells it nothing.
+      happened(new AgentEvent.ContainerBegan(containerId));
     }
 
     @Override
