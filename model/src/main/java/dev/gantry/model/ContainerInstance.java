@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 /// the host's health, is not part of it: those are facts of the moment, known to the agent
 /// sessions.
 ///
-/// @param ec2InstanceId the EC2 instance the agent named, or null for any other host
+/// @param ec2InstanceId the EC2 instance of the identity document that the agent gave, or null for
+///   any other host
 /// @param attributes in the order they came; names are unique
 /// @param registered what the host offered at its last registration
 /// @param platformDevices the devices it offered then
-/// @param agentVersion as the agent's socket said last; null before the first socket
+/// @param agentVersion as the agent said last, at its registration or at its socket; null before
 /// @param messageNumbersLeasedTo no message to this instance has a number at or above this one;
 ///   raised in blocks, so that the numbers rise even across a crash (ACS payload seqNum and
 ///   manifest timeline)
@@ -69,12 +70,18 @@ public record ContainerInstance(
   }
 
   /// This instance registered again by its agent, as after the agent's restart.
+  ///
+  /// @param ec2 the EC2 instance it names now, or null if it names none, and what was known stays
   public ContainerInstance withRegistration(
-      List<Attribute> now, Resources resources, List<PlatformDevice> devices) {
+      List<Attribute> now,
+      Resources resources,
+      List<PlatformDevice> devices,
+      @Nullable String ec2) {
     Edit edit = new Edit(this);
     edit.attributes = List.copyOf(now);
     edit.registered = resources;
     edit.platformDevices = List.copyOf(devices);
+    edit.ec2InstanceId = ec2 == null ? ec2InstanceId : ec2;
     return edit.done(version + 1);
   }
 
@@ -118,6 +125,7 @@ public record ContainerInstance(
   private static final class Edit {
     private final ContainerInstance before;
     private ContainerInstanceStatus status;
+    private @Nullable String ec2InstanceId;
     private List<Attribute> attributes;
     private Resources registered;
     private List<PlatformDevice> platformDevices;
@@ -131,6 +139,7 @@ public record ContainerInstance(
     private Edit(ContainerInstance before) {
       this.before = before;
       this.status = before.status;
+      this.ec2InstanceId = before.ec2InstanceId;
       this.attributes = before.attributes;
       this.registered = before.registered;
       this.platformDevices = before.platformDevices;
@@ -146,7 +155,7 @@ public record ContainerInstance(
       return new ContainerInstance(
           before.id,
           status,
-          before.ec2InstanceId,
+          ec2InstanceId,
           attributes,
           registered,
           platformDevices,

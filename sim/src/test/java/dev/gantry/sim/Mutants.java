@@ -299,7 +299,8 @@ final class Mutants {
     }
     Resources smaller = new Resources(1, 1, instance.registered().ports());
     return new Change.Put(
-        instance.withRegistration(instance.attributes(), smaller, instance.platformDevices()));
+        instance.withRegistration(
+                instance.attributes(), smaller, instance.platformDevices(), null));
   }
 
   private static Change goBack(State before, Change change) {

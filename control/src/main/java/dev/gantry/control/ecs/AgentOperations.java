@@ -15,6 +15,7 @@ import dev.gantry.api.ecs.SubmitContainerStateChangeRequest;
 import dev.gantry.api.ecs.SubmitContainerStateChangeResponse;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeResponse;
+import dev.gantry.api.ecs.VersionInfo;
 import dev.gantry.control.Context;
 import dev.gantry.control.Decision;
 import dev.gantry.control.Head;
@@ -62,7 +63,7 @@ public final class AgentOperations {
   /// The most devices one host offers.
   static final int MAX_DEVICES = 1_000;
 
-  private static final String ZONE = "ecs.availability-zone";
+  private static final String ZONE = InstanceIdentity.ZONE;
   private static final String ACKNOWLEDGMENT = "ACCEPT";
   private static final int MAX_REASON = 1024;
 
@@ -88,7 +89,8 @@ public final class AgentOperations {
   private Decision<RegisterContainerInstanceResponse> registerInstance(
       Head head, RegisterContainerInstanceRequest input, Context context) {
     ClusterId cluster = EcsIds.activeCluster(head.state(), context.scope(), input.cluster()).id();
-    List<Attribute> attributes = attributes(input, context);
+    InstanceIdentity identity = InstanceIdentity.read(input.instanceIdentityDocument());
+    List<Attribute> attributes = attributes(input, identity, context);
     Resources resources = resources(input);
     List<PlatformDevice> devices = devices(input);
     ContainerInstance instance;
@@ -105,7 +107,10 @@ public final class AgentOperations {
       }
       instance =
           before.withRegistration(
-              InstanceAttributes.again(before.attributes(), attributes), resources, devices);
+              InstanceAttributes.again(before.attributes(), attributes),
+              resources,
+              devices,
+              identity.instanceId());
     } else {
       if (head.state().group(Index.MEMBER_CONTAINER_INSTANCES, cluster).size()
           >= quotas.containerInstancesPerCluster()) {
@@ -118,7 +123,7 @@ public final class AgentOperations {
           new ContainerInstance(
               new ContainerInstanceId(context.scope(), cluster.name(), head.ids().hex()),
               ContainerInstanceStatus.ACTIVE,
-              null,
+              identity.instanceId(),
               attributes,
               resources,
               devices,
@@ -131,6 +136,12 @@ public final class AgentOperations {
               1,
               null);
     }
+    VersionInfo version = input.versionInfo();
+    if (version != null) {
+      instance =
+          instance.withVersions(
+              version.agentVersion(), version.agentHash(), version.dockerVersion());
+    }
     return Decision.put(
         RegisterContainerInstanceResponse.builder()
             .containerInstance(
@@ -140,18 +151,19 @@ public final class AgentOperations {
         instance);
   }
 
-  /// What the agent sent, and a zone if it sent none. Every attribute that is taken comes back with
-  /// the value it had; an agent gives up for good if one does not (agent-protocol 1.2).
+  /// What the agent sent, what its identity document adds, and a zone if neither names one. Every
+  /// attribute that is taken comes back with the value it had; an agent gives up for good if one
+  /// does not (agent-protocol 1.2).
   private static List<Attribute> attributes(
-      RegisterContainerInstanceRequest input, Context context) {
+      RegisterContainerInstanceRequest input, InstanceIdentity identity, Context context) {
     List<dev.gantry.api.ecs.Attribute> given =
         Objects.requireNonNullElse(input.attributes(), List.<dev.gantry.api.ecs.Attribute>of());
     if (given.size() > MAX_ATTRIBUTES) {
       throw EcsErrors.invalidParameterException(
           "attributes can have at most " + MAX_ATTRIBUTES + " items.");
     }
-    List<Attribute> attributes = new ArrayList<>();
-    boolean zone = false;
+    List<Attribute> attributes = new ArrayList<>(identity.attributes());
+    boolean zone = identity.attributes().stream().anyMatch(one -> one.name().equals(ZONE));
     for (dev.gantry.api.ecs.Attribute attribute : given) {
       String name = attribute.name();
       if (name == null || name.isEmpty()) {

@@ -21,6 +21,7 @@ import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.api.ecs.UpdateContainerAgentRequest;
 import dev.gantry.api.ecs.UpdateContainerInstancesStateRequest;
 import dev.gantry.api.ecs.UpdateContainerInstancesStateResponse;
+import dev.gantry.api.ecs.VersionInfo;
 import dev.gantry.api.tcs.InstanceStatus;
 import dev.gantry.api.tcs.PublishInstanceStatusRequest;
 import dev.gantry.control.ControlHarness;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContainerInstanceOperationsTest {
   private final ControlHarness control = EcsHarness.withDefaultCluster();
@@ -364,6 +366,70 @@ class ContainerInstanceOperationsTest {
                     "GPU")
                 .stringSetValue())
         .containsExactly("GPU-0", "GPU-1");
+  }
+
+  @Test
+  void anEc2InstanceIsKnownByItsIdentityDocument() {
+    RegisterContainerInstanceRequest request =
+        RegisterContainerInstanceRequest.builder()
+            .instanceIdentityDocument(
+                """
+                {"devpayProductCodes": null, "marketplaceProductCodes": ["x"], "region": "eu-west-1",
+                 "availabilityZone": "eu-west-1c", "imageId": "ami-1", "instanceType": "m6g.large",
+                 "instanceId": "i-0123456789abcdef0", "version": "2017-09-30"}
+                """)
+            .versionInfo(
+                VersionInfo.builder()
+                    .agentVersion("1.2.3")
+                    .agentHash("abc")
+                    .dockerVersion("DockerVersion: 20.10")
+                    .build())
+            .build();
+    ContainerInstance instance = register(request);
+    assertThat(instance.ec2InstanceId()).isEqualTo("i-0123456789abcdef0");
+    assertThat(instance.versionInfo()).isEqualTo(request.versionInfo());
+    assertThat(instance.attributes())
+        .extracting(attribute -> attribute.name() + "=" + attribute.value())
+        .containsExactlyInAnyOrder(
+            "ecs.availability-zone=eu-west-1c", "ecs.ami-id=ami-1", "ecs.instance-type=m6g.large");
+    String arn = Objects.requireNonNull(instance.containerInstanceArn());
+    assertThat(
+            control
+                .call(
+                    Ecs.LIST_CONTAINER_INSTANCES,
+                    ListContainerInstancesRequest.builder()
+                        .filter("ec2InstanceId == i-0123456789abcdef0")
+                        .build())
+                .containerInstanceArns())
+        .containsExactly(arn);
+    // An agent that says nothing of it when it registers again leaves it, and what it says itself
+    // counts before the document.
+    assertThat(register(again(arn)).ec2InstanceId()).isEqualTo("i-0123456789abcdef0");
+    assertThat(
+            register(
+                    request.toBuilder()
+                        .attributes(
+                            List.of(
+                                Attribute.builder().name("ecs.instance-type").value("t").build()))
+                        .build())
+                .attributes())
+        .contains(Attribute.builder().name("ecs.instance-type").value("t").build())
+        .doesNotHaveDuplicates()
+        .hasSize(3);
+    assertThat(register(RegisterContainerInstanceRequest.builder().build()).ec2InstanceId())
+        .isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"i-1", "[]", "{", "{}", "{\"instanceId\": 1}", "{\"a\": {\"instanceId\": \"i\"}}"})
+  void whatIsNoIdentityDocumentIsRefused(String document) {
+    ServiceException refusal =
+        control.refusal(
+            Ecs.REGISTER_CONTAINER_INSTANCE,
+            RegisterContainerInstanceRequest.builder().instanceIdentityDocument(document).build());
+    assertThat(refusal.code()).isEqualTo("InvalidParameterException");
+    assertThat(refusal.text()).startsWith("instanceIdentityDocument must be a JSON object");
   }
 
   @Test
