@@ -1,6 +1,7 @@
 package dev.gantry.control.ecs;
 
 import dev.gantry.api.ecs.EcsErrors;
+import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.control.Head;
@@ -9,15 +10,19 @@ import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.ClusterId;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskId;
+import dev.gantry.model.TaskStatus;
 import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.shape.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A RunTask that comes again under the same client token does nothing, and is answered as the
@@ -27,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// last of its tasks stopped, whichever comes first.
 final class RepeatedCalls {
   private static final int MAX_TOKEN = 64;
+
+  /// For how long a repetition says what failed.
+  private static final Duration FAILURES_KNOWN = Duration.ofHours(1);
 
   private RepeatedCalls() {}
 
@@ -47,7 +55,9 @@ final class RepeatedCalls {
     return new ClientTokenId(cluster.scope(), cluster.name(), token);
   }
 
-  /// The answer to a call that was there before, or null if it is the first under its token.
+  /// The answer to a call that was there before, or null if it is the first under its token: what
+  /// it was at first, of tasks that have stopped their states alone, and of failures that are more
+  /// than an hour old their number.
   ///
   /// @throws ServiceException ConflictException with the ARNs of the first call's tasks, if that
   ///   one was another
@@ -68,7 +78,7 @@ final class RepeatedCalls {
     for (TaskId id : earlier.tasks()) {
       Task task = head.state().task(id);
       tasks.add(
-          task != null
+          task != null && task.lastStatus() != TaskStatus.STOPPED
               ? mapping.show(task, true)
               : dev.gantry.api.ecs.Task.builder()
                   .taskArn(id.arn())
@@ -76,9 +86,15 @@ final class RepeatedCalls {
                   .desiredStatus("STOPPED")
                   .build());
     }
+    List<Failure> failures =
+        Objects.requireNonNullElse(
+            AwsJson.decode(RunTaskResponse.SHAPE, earlier.failures()).failures(), List.of());
     return RunTaskResponse.builder()
         .tasks(tasks)
-        .failures(AwsJson.decode(RunTaskResponse.SHAPE, earlier.failures()).failures())
+        .failures(
+            now.isAfter(earlier.createdAt().plus(FAILURES_KNOWN))
+                ? Collections.nCopies(failures.size(), Failure.builder().build())
+                : failures)
         .build();
   }
 

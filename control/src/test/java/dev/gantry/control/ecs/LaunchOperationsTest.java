@@ -12,6 +12,7 @@ import dev.gantry.api.ecs.ContainerOverride;
 import dev.gantry.api.ecs.CreateClusterRequest;
 import dev.gantry.api.ecs.DeregisterContainerInstanceRequest;
 import dev.gantry.api.ecs.Ecs;
+import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.KeyValuePair;
 import dev.gantry.api.ecs.NetworkConfiguration;
 import dev.gantry.api.ecs.PortMapping;
@@ -531,17 +532,19 @@ class LaunchOperationsTest {
     define(control, "a", container("app").build());
     RunTaskResponse first = control.call(Ecs.RUN_TASK, twice);
     agent.report(arns(first).getFirst(), "STOPPED", stopped("app", 0, null));
+    // Of what has stopped, only that is said, whether it is forgotten already or not.
+    Task over =
+        Task.builder()
+            .taskArn(arns(first).getFirst())
+            .lastStatus("STOPPED")
+            .desiredStatus("STOPPED")
+            .build();
+    assertThat(Objects.requireNonNull(control.call(Ecs.RUN_TASK, twice).tasks()).getFirst())
+        .isEqualTo(over);
     control.pass(Duration.ofMinutes(90));
     RunTaskResponse again = control.call(Ecs.RUN_TASK, twice);
     assertThat(arns(again)).isEqualTo(arns(first));
-    // Of what is forgotten, only that it stopped is known.
-    assertThat(Objects.requireNonNull(again.tasks()).getFirst())
-        .isEqualTo(
-            Task.builder()
-                .taskArn(arns(first).getFirst())
-                .lastStatus("STOPPED")
-                .desiredStatus("STOPPED")
-                .build());
+    assertThat(Objects.requireNonNull(again.tasks()).getFirst()).isEqualTo(over);
     assertThat(again.tasks().getLast())
         .isEqualTo(withTags(describe(control, arns(first).getLast())));
     agent.report(arns(first).getLast(), "STOPPED", stopped("app", 0, null));
@@ -569,6 +572,25 @@ class LaunchOperationsTest {
     control.pass(Duration.ofMinutes(1));
     agent.connect();
     assertThat(control.call(Ecs.RUN_TASK, twice).tasks()).hasSize(1);
+  }
+
+  /// "Failures that are over an hour old only include the number of failed tasks" (Ensuring
+  /// idempotency).
+  @Test
+  void ofOldFailuresOnlyTheirNumberIsSaid() {
+    FakeAgent.register(control, "default", 128, 4096).connect();
+    define(control, "a", container("app").build());
+    RunTaskRequest thrice = twice.toBuilder().count(3).build();
+    RunTaskResponse first = control.call(Ecs.RUN_TASK, thrice);
+    assertThat(first.tasks()).hasSize(1);
+    assertThat(first.failures()).hasSize(2);
+    control.pass(Duration.ofHours(1).minusSeconds(1));
+    assertThat(control.call(Ecs.RUN_TASK, thrice).failures()).isEqualTo(first.failures());
+    control.pass(Duration.ofSeconds(2));
+    RunTaskResponse later = control.call(Ecs.RUN_TASK, thrice);
+    assertThat(arns(later)).isEqualTo(arns(first));
+    assertThat(later.failures())
+        .containsExactly(Failure.builder().build(), Failure.builder().build());
   }
 
   @Test
