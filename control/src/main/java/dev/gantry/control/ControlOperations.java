@@ -52,7 +52,7 @@ public final class ControlOperations {
       OperationTable table, Definitions definitions, ServiceQuotas services) {
     Quotas quotas = services.ecs();
     ClusterOperations.register(table, quotas);
-    CapacityProviderOperations.register(table);
+    CapacityProviderOperations.register(table, quotas);
     AccountSettingOperations.register(table);
     TaggingOperations.register(table);
     TaskDefinitionOperations.register(table, definitions, quotas);

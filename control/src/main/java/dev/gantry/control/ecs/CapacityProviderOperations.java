@@ -51,9 +51,6 @@ public final class CapacityProviderOperations {
   /// The largest page of DescribeCapacityProviders (API Reference).
   static final int MAX_PAGE = 10;
 
-  /// The most ACTIVE capacity providers of an account in a region. Amazon names no number.
-  static final int MAX_PROVIDERS = 1_000;
-
   /// The longest ARN or name of an Auto Scaling group (AutoScalingGroupName is 255 at most, with an
   /// ARN's beginning before it).
   static final int MAX_GROUP = 1_600;
@@ -62,17 +59,22 @@ public final class CapacityProviderOperations {
   private static final String TAGS = "TAGS";
   private static final String ENABLED = "ENABLED";
 
-  private CapacityProviderOperations() {}
+  private final Quotas quotas;
+
+  private CapacityProviderOperations(Quotas quotas) {
+    this.quotas = quotas;
+  }
 
   /// Registers the operations.
-  public static void register(OperationTable table) {
-    table.command(Ecs.CREATE_CAPACITY_PROVIDER, CapacityProviderOperations::create);
+  public static void register(OperationTable table, Quotas quotas) {
+    CapacityProviderOperations operations = new CapacityProviderOperations(quotas);
+    table.command(Ecs.CREATE_CAPACITY_PROVIDER, operations::create);
     table.query(Ecs.DESCRIBE_CAPACITY_PROVIDERS, CapacityProviderOperations::describe);
     table.command(Ecs.UPDATE_CAPACITY_PROVIDER, CapacityProviderOperations::update);
     table.command(Ecs.DELETE_CAPACITY_PROVIDER, CapacityProviderOperations::delete);
   }
 
-  private static Decision<CreateCapacityProviderResponse> create(
+  private Decision<CreateCapacityProviderResponse> create(
       Head head, CreateCapacityProviderRequest input, Context context) {
     State state = head.state();
     Scope scope = context.scope();
@@ -118,10 +120,10 @@ public final class CapacityProviderOperations {
                 + " provider. Specify a unique Auto Scaling group ARN and try again.");
       }
     }
-    if (active >= MAX_PROVIDERS) {
+    if (active >= quotas.capacityProviders()) {
       throw EcsErrors.limitExceededException(
           "The maximum number of capacity providers in this account and region, "
-              + MAX_PROVIDERS
+              + quotas.capacityProviders()
               + ", has been reached.");
     }
     return Decision.put(
@@ -148,8 +150,8 @@ public final class CapacityProviderOperations {
   private static void refuseCluster(@Nullable String cluster) {
     if (cluster != null) {
       throw EcsErrors.invalidParameterException(
-          "A capacity provider that uses an Auto Scaling group cannot be created in a cluster. Use"
-              + " PutClusterCapacityProviders to associate it with one.");
+          "A capacity provider that uses an Auto Scaling group belongs to no cluster. Use"
+              + " PutClusterCapacityProviders to associate it with one, or to take it away.");
     }
   }
 
@@ -299,6 +301,7 @@ public final class CapacityProviderOperations {
         input.managedInstancesProvider(), "managedInstancesProvider (type MANAGED_INSTANCES)");
     refusals.check("UpdateCapacityProvider");
     CapacityProvider before = toChange(head.state(), context, input.name(), "updated");
+    refuseCluster(input.cluster());
     AutoScalingGroupProviderUpdate given = input.autoScalingGroupProvider();
     if (given == null) {
       throw EcsErrors.invalidParameterException("autoScalingGroupProvider cannot be empty.");
@@ -329,6 +332,7 @@ public final class CapacityProviderOperations {
   private static Decision<DeleteCapacityProviderResponse> delete(
       Head head, DeleteCapacityProviderRequest input, Context context) {
     CapacityProvider before = toChange(head.state(), context, input.capacityProvider(), "deleted");
+    refuseCluster(input.cluster());
     List<Cluster> clusters = CapacityProviders.associatedWith(head.state(), before.id());
     CapacityProvider after =
         clusters.isEmpty()

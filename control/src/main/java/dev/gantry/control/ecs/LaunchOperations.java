@@ -91,10 +91,10 @@ public final class LaunchOperations {
           tasks.add(Launcher.start(head, ready.by(provider, null), instance, context));
         }
         case Placement.Unplaceable _ when waits -> {
-          if (++waiting > ProvisioningLoop.MAX_WAITING) {
+          if (++waiting > quotas.provisioningTasksPerCluster()) {
             throw EcsErrors.clientException(
                 "The maximum number of tasks in the PROVISIONING state in this cluster, "
-                    + ProvisioningLoop.MAX_WAITING
+                    + quotas.provisioningTasksPerCluster()
                     + ", has been reached.");
           }
           tasks.add(

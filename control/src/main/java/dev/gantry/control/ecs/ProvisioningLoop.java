@@ -40,10 +40,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Part of the control plane's core: called by the writer alone, with the time as an argument.
 public final class ProvisioningLoop {
-  /// The most tasks of a cluster that wait (Amazon ECS service quotas, tasks in the PROVISIONING
-  /// state per cluster).
-  public static final int MAX_WAITING = 500;
-
   /// How long after its start the control plane gives nobody up: longer than the longest pause of
   /// an agent between two attempts to connect.
   static final Duration PATIENCE = Duration.ofMinutes(3);

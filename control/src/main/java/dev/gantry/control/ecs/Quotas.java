@@ -14,6 +14,9 @@ package dev.gantry.control.ecs;
 /// @param revisionsPerFamily how many revisions a family can ever have; deleted ones count
 /// @param definitionsPerDelete the most revisions of one DeleteTaskDefinitions
 /// @param tasksPerDescribe the most tasks of one DescribeTasks
+/// @param provisioningTasksPerCluster the most tasks of a cluster that wait in PROVISIONING
+/// @param capacityProviders the most ACTIVE capacity providers of an account in a region; Amazon
+///   names no number
 public record Quotas(
     int clusters,
     int containerInstancesPerCluster,
@@ -23,12 +26,14 @@ public record Quotas(
     int definitionBytes,
     int revisionsPerFamily,
     int definitionsPerDelete,
-    int tasksPerDescribe) {
+    int tasksPerDescribe,
+    int provisioningTasksPerCluster,
+    int capacityProviders) {
 
   /// What AWS grants everybody (Amazon ECS service quotas, and the limits that the API Reference
   /// states with each operation).
   public static final Quotas DEFAULTS =
-      new Quotas(10_000, 5_000, 20, 10, 10, 64 * 1024, 1_000_000, 10, 100);
+      new Quotas(10_000, 5_000, 20, 10, 10, 64 * 1024, 1_000_000, 10, 100, 500, 1_000);
 
   /// @throws IllegalArgumentException if a quota is not positive
   public Quotas {
@@ -40,7 +45,9 @@ public record Quotas(
         || definitionBytes < 1
         || revisionsPerFamily < 1
         || definitionsPerDelete < 1
-        || tasksPerDescribe < 1) {
+        || tasksPerDescribe < 1
+        || provisioningTasksPerCluster < 1
+        || capacityProviders < 1) {
       throw new IllegalArgumentException("a quota of nothing allows nothing");
     }
   }
@@ -56,6 +63,8 @@ public record Quotas(
         definitionBytes,
         revisionsPerFamily,
         definitionsPerDelete,
-        tasksPerDescribe);
+        tasksPerDescribe,
+        provisioningTasksPerCluster,
+        capacityProviders);
   }
 }

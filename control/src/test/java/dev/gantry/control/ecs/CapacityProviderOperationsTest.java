@@ -28,11 +28,13 @@ import dev.gantry.api.ecs.UntagResourceRequest;
 import dev.gantry.api.ecs.UpdateCapacityProviderRequest;
 import dev.gantry.control.ControlHarness;
 import dev.gantry.control.FakeAgent;
+import dev.gantry.model.Scope;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,7 +110,7 @@ class CapacityProviderOperationsTest {
     assertThat(refusal(request("x", "arn:aws:ecs:us-east-1:000000000000:cluster/a")).text())
         .startsWith("The specified Auto Scaling group ARN is invalid.");
     assertThat(refusal(request("x", "hosts").toBuilder().cluster("default").build()).text())
-        .startsWith("A capacity provider that uses an Auto Scaling group cannot");
+        .startsWith("A capacity provider that uses an Auto Scaling group belongs to no");
     assertThat(
             refusal(
                     request("x", "hosts").toBuilder()
@@ -231,6 +233,71 @@ class CapacityProviderOperationsTest {
                     DescribeCapacityProvidersRequest.builder().maxResults(11).build())
                 .code())
         .isEqualTo("InvalidParameterException");
+  }
+
+  @Test
+  void aHundredAreDescribedAndNotOneMore() {
+    List<String> names = IntStream.range(0, 101).mapToObj(i -> "p" + i).toList();
+    ServiceException refusal =
+        control.refusal(
+            Ecs.DESCRIBE_CAPACITY_PROVIDERS,
+            DescribeCapacityProvidersRequest.builder().capacityProviders(names).build());
+    assertThat(refusal.code() + ": " + refusal.text())
+        .isEqualTo("InvalidParameterException: capacityProviders can have at most 100 items.");
+    assertThat(
+            describe(
+                    DescribeCapacityProvidersRequest.builder()
+                        .capacityProviders(names.subList(0, 100)))
+                .failures())
+        .hasSize(100);
+  }
+
+  @Test
+  void thereAreOnlySoManyProviders() {
+    ControlHarness small =
+        new ControlHarness(table ->
+            CapacityProviderOperations.register(
+                table, new Quotas(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2)));
+    small.call(Ecs.CREATE_CAPACITY_PROVIDER, request("a", "g1"));
+    small.call(Ecs.CREATE_CAPACITY_PROVIDER, request("b", "g2"));
+    CreateCapacityProviderRequest third = request("c", "g3");
+    ServiceException refusal = small.refusal(Ecs.CREATE_CAPACITY_PROVIDER, third);
+    assertThat(refusal.code()).isEqualTo("LimitExceededException");
+    assertThat(refusal.text()).contains("2, has been reached");
+    // What is deleted makes room, and another account has its own.
+    small.call(
+        Ecs.DELETE_CAPACITY_PROVIDER,
+        DeleteCapacityProviderRequest.builder().capacityProvider("a").build());
+    small.call(Ecs.CREATE_CAPACITY_PROVIDER, third);
+    small.as(new Scope("111111111111", "us-east-1"));
+    small.call(Ecs.CREATE_CAPACITY_PROVIDER, third);
+  }
+
+  /// Only a provider of managed instances belongs to a cluster, and there is none.
+  @Test
+  void aClusterHasNoProvidersOfItsOwn() {
+    create(request("mine", "hosts"));
+    long revision = control.state().revision();
+    for (ServiceException refusal :
+        List.of(
+            refusal(request("other", "others").toBuilder().cluster("default").build()),
+            control.refusal(
+                Ecs.UPDATE_CAPACITY_PROVIDER,
+                UpdateCapacityProviderRequest.builder()
+                    .name("mine")
+                    .cluster("default")
+                    .autoScalingGroupProvider(AutoScalingGroupProviderUpdate.builder().build())
+                    .build()),
+            control.refusal(
+                Ecs.DELETE_CAPACITY_PROVIDER,
+                DeleteCapacityProviderRequest.builder()
+                    .capacityProvider("mine")
+                    .cluster("default")
+                    .build()))) {
+      assertThat(refusal.code()).isEqualTo("InvalidParameterException");
+      assertThat(refusal.text()).contains("that uses an Auto Scaling group");
+    }
+    assertThat(control.state().revision()).isEqualTo(revision);
   }
 
   // UpdateCapacityProvider

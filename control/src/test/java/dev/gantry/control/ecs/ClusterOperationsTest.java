@@ -498,8 +498,8 @@ class ClusterOperationsTest {
   @Test
   void thereAreOnlySoManyClusters() {
     ControlHarness small =
-        new ControlHarness(
-            table -> ClusterOperations.register(table, new Quotas(2, 1, 1, 1, 1, 1, 1, 1, 1)));
+        new ControlHarness(table ->
+            ClusterOperations.register(table, new Quotas(2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)));
     for (String name : List.of("a", "b")) {
       small.call(Ecs.CREATE_CLUSTER, CreateClusterRequest.builder().clusterName(name).build());
     }

@@ -438,7 +438,7 @@ class ContainerInstanceOperationsTest {
         new ControlHarness(table -> {
           ClusterOperations.register(table, Quotas.DEFAULTS);
           ContainerInstanceOperations.register(table);
-          AgentOperations.register(table, new Quotas(10, 1, 1, 1, 1, 1, 1, 1, 1));
+          AgentOperations.register(table, new Quotas(10, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
         });
     small.call(Ecs.CREATE_CLUSTER, CreateClusterRequest.builder().build());
     String arn = FakeAgent.register(small, "default").arn();

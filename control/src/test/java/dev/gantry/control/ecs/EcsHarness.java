@@ -28,7 +28,7 @@ public final class EcsHarness {
   public static void register(OperationTable table) {
     Definitions definitions = new Definitions();
     ClusterOperations.register(table, Quotas.DEFAULTS);
-    CapacityProviderOperations.register(table);
+    CapacityProviderOperations.register(table, Quotas.DEFAULTS);
     AccountSettingOperations.register(table);
     TaggingOperations.register(table);
     TaskDefinitionOperations.register(table, definitions, Quotas.DEFAULTS);

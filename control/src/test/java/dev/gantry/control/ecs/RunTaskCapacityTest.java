@@ -5,6 +5,7 @@ import static dev.gantry.control.ecs.EcsHarness.define;
 import static dev.gantry.control.ecs.EcsHarness.describe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.AutoScalingGroupProvider;
 import dev.gantry.api.ecs.CapacityProviderStrategyItem;
 import dev.gantry.api.ecs.Cluster;
@@ -17,12 +18,16 @@ import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.ListTasksRequest;
 import dev.gantry.api.ecs.ManagedScaling;
 import dev.gantry.api.ecs.PlacementConstraint;
+import dev.gantry.api.ecs.PlacementStrategy;
+import dev.gantry.api.ecs.PutAttributesRequest;
 import dev.gantry.api.ecs.PutClusterCapacityProvidersRequest;
+import dev.gantry.api.ecs.RegisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.api.ecs.StopTaskRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ecs.Task;
+import dev.gantry.api.ecs.TaskDefinitionPlacementConstraint;
 import dev.gantry.api.ecs.UpdateContainerInstancesStateRequest;
 import dev.gantry.control.ControlEvent;
 import dev.gantry.control.ControlHarness;
@@ -205,6 +210,89 @@ class RunTaskCapacityTest {
     assertThat(both.stream().map(this::status)).containsExactly("PENDING", "PENDING");
   }
 
+  /// Both the call's expression and the definition's bind a task for as long as it waits.
+  @Test
+  void whatWaitsGoesToMembersOfItsExpressionsAlone() {
+    control.call(
+        Ecs.REGISTER_TASK_DEFINITION,
+        RegisterTaskDefinitionRequest.builder()
+            .family("b")
+            .containerDefinitions(List.of(container("app").build()))
+            .placementConstraints(
+                List.of(
+                    TaskDefinitionPlacementConstraint.builder()
+                        .type("memberOf")
+                        .expression("attribute:stack == prod")
+                        .build()))
+            .build());
+    Task task =
+        tasks(
+                control.call(
+                    Ecs.RUN_TASK,
+                    RunTaskRequest.builder()
+                        .taskDefinition("b")
+                        .capacityProviderStrategy(List.of(item("managed", 1, null)))
+                        .placementConstraints(
+                            List.of(
+                                PlacementConstraint.builder()
+                                    .type("memberOf")
+                                    .expression("attribute:disk == ssd")
+                                    .build()))
+                        .build()))
+            .getFirst();
+    FakeAgent neither = FakeAgent.register(control, "default").connect().inGroup("g2");
+    FakeAgent one = FakeAgent.register(control, "default").connect().inGroup("g2");
+    put(one, "stack", "prod");
+    FakeAgent other = FakeAgent.register(control, "default").connect().inGroup("g2");
+    put(other, "disk", "ssd");
+    control.settle();
+    assertThat(status(task)).isEqualTo("PROVISIONING");
+    put(one, "disk", "hdd");
+    control.settle();
+    assertThat(status(task)).isEqualTo("PROVISIONING");
+    // An attribute that is put is looked at at once.
+    put(other, "stack", "prod");
+    control.settle();
+    assertThat(describe(control, arn(task)).containerInstanceArn()).isEqualTo(other.arn());
+    assertThat(neither.payloads()).isEmpty();
+  }
+
+  @Test
+  void whatWaitsIsPlacedByItsStrategy() {
+    FakeAgent first = FakeAgent.register(control, "default").connect().inGroup("g2");
+    FakeAgent second = FakeAgent.register(control, "default").connect().inGroup("g2");
+    List<String> hosts = List.of(first.arn(), second.arn());
+    for (boolean spread : List.of(true, false)) {
+      state("DRAINING", hosts);
+      RunTaskResponse waiting =
+          control.call(
+              Ecs.RUN_TASK,
+              RunTaskRequest.builder()
+                  .taskDefinition("a")
+                  .count(4)
+                  .group("spread " + spread)
+                  .capacityProviderStrategy(List.of(item("managed", 1, null)))
+                  .placementStrategy(
+                      spread
+                          ? List.of(
+                              PlacementStrategy.builder()
+                                  .type("spread")
+                                  .field("instanceId")
+                                  .build())
+                          : null)
+                  .build());
+      assertThat(tasks(waiting)).extracting(Task::lastStatus).containsOnly("PROVISIONING");
+      // Both hosts are there at once, so that only the strategy can decide.
+      state("ACTIVE", hosts);
+      control.settle();
+      assertThat(
+              tasks(waiting).stream()
+                  .map(task -> describe(control, arn(task)).containerInstanceArn())
+                  .distinct())
+          .hasSize(spread ? 2 : 1);
+    }
+  }
+
   @Test
   void whatWaitsSurvivesACrash() {
     Task task = tasks(run(1, item("managed", 1, null))).getFirst();
@@ -384,11 +472,25 @@ class RunTaskCapacityTest {
   }
 
   private void state(FakeAgent agent, String status) {
+    state(status, List.of(agent.arn()));
+  }
+
+  private void state(String status, List<String> arns) {
     control.call(
         Ecs.UPDATE_CONTAINER_INSTANCES_STATE,
         UpdateContainerInstancesStateRequest.builder()
-            .containerInstances(List.of(agent.arn()))
+            .containerInstances(arns)
             .status(status)
+            .build());
+  }
+
+  private void put(FakeAgent agent, String attribute, String value) {
+    control.call(
+        Ecs.PUT_ATTRIBUTES,
+        PutAttributesRequest.builder()
+            .attributes(
+                List.of(
+                    Attribute.builder().name(attribute).value(value).targetId(agent.arn()).build()))
             .build());
   }
 

@@ -349,7 +349,7 @@ class TaskDefinitionOperationsTest {
 
   @Test
   void aFamilyHasOnlySoManyRevisionsEver() {
-    Quotas few = new Quotas(1, 1, 1, 10, 2, 600, 2, 10, 100);
+    Quotas few = new Quotas(1, 1, 1, 10, 2, 600, 2, 10, 100, 1, 1);
     ControlHarness small =
         new ControlHarness(
             table -> TaskDefinitionOperations.register(table, new Definitions(), few));
