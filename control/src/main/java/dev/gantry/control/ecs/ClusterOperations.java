@@ -26,10 +26,13 @@ import dev.gantry.control.Head;
 import dev.gantry.control.OperationTable;
 import dev.gantry.control.Snapshot;
 import dev.gantry.model.CapacityProviderStrategyItem;
+import dev.gantry.model.Change;
+import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.Cluster.ClusterStatus;
 import dev.gantry.model.ClusterId;
 import dev.gantry.model.Scope;
 import dev.gantry.model.Tag;
+import dev.gantry.model.Task;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.store.Group;
 import dev.gantry.store.Index;
@@ -146,8 +149,26 @@ public final class ClusterOperations {
             strategy,
             tags,
             null);
-    return Decision.put(
-        CreateClusterResponse.builder().cluster(show(state, cluster, CREATED)).build(), cluster);
+    List<Change> changes = forgetTasks(state, id);
+    changes.add(new Change.Put(cluster));
+    return new Decision<>(
+        changes, CreateClusterResponse.builder().cluster(show(state, cluster, CREATED)).build());
+  }
+
+  /// What goes with a deleted cluster when another gets its name: its stopped tasks, which are not
+  /// the new one's (DescribeTasks, API Reference), and the client tokens of their calls. A deleted
+  /// cluster has no other tasks, and these were remembered for an hour at most.
+  private static List<Change> forgetTasks(State state, ClusterId id) {
+    List<Change> changes = new ArrayList<>();
+    Set<ClientTokenId> tokens = new LinkedHashSet<>();
+    for (Task task : state.group(Index.TASKS_BY_LAST_STATUS, id, TaskStatus.STOPPED)) {
+      changes.add(new Change.Remove(task.id()));
+      ClientTokenId token = task.origin().clientToken(id);
+      if (token != null && state.clientToken(token) != null && tokens.add(token)) {
+        changes.add(new Change.Remove(token));
+      }
+    }
+    return changes;
   }
 
   private static boolean sameTags(List<Tag> some, List<Tag> others) {

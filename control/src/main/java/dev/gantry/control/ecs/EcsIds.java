@@ -77,13 +77,14 @@ public final class EcsIds {
     return cluster;
   }
 
-  /// The ACTIVE cluster that is given by its name or ARN, or not at all.
+  /// The ACTIVE cluster that is given by its name or ARN, or not at all. The text about one that
+  /// was deleted is Amazon's, as users of CloudFormation and Terraform report it.
   ///
   /// @throws ServiceException ClusterNotFoundException if there is none; as [#ownClusterId]
   public static Cluster activeCluster(State state, Scope scope, @Nullable String nameOrArn) {
     Cluster cluster = ownCluster(state, scope, nameOrArn);
     if (cluster.status() != ClusterStatus.ACTIVE) {
-      throw EcsErrors.clusterNotFoundException("Cluster not found.");
+      throw EcsErrors.clusterNotFoundException("The referenced cluster was inactive.");
     }
     return cluster;
   }

@@ -81,10 +81,10 @@ public final class TaskOperations {
         StopTaskResponse.builder().task(mapping.show(stopping, false)).build(), stopping);
   }
 
+  /// The tasks of a deleted cluster are shown as well (DescribeTasks, API Reference).
   private DescribeTasksResponse describe(
       Snapshot snapshot, DescribeTasksRequest input, Context context) {
-    ClusterId cluster =
-        EcsIds.activeCluster(snapshot.state(), context.scope(), input.cluster()).id();
+    ClusterId cluster = EcsIds.ownCluster(snapshot.state(), context.scope(), input.cluster()).id();
     List<String> names = input.tasks();
     if (names == null || names.isEmpty()) {
       throw EcsErrors.invalidParameterException("Tasks cannot be empty.");

@@ -11,16 +11,20 @@ import dev.gantry.api.ecs.DeleteClusterRequest;
 import dev.gantry.api.ecs.DeregisterContainerInstanceRequest;
 import dev.gantry.api.ecs.DescribeClustersRequest;
 import dev.gantry.api.ecs.DescribeClustersResponse;
+import dev.gantry.api.ecs.DescribeTasksRequest;
+import dev.gantry.api.ecs.DescribeTasksResponse;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.ExecuteCommandConfiguration;
 import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.KeyValuePair;
 import dev.gantry.api.ecs.ListClustersRequest;
 import dev.gantry.api.ecs.ListClustersResponse;
+import dev.gantry.api.ecs.ListTasksRequest;
 import dev.gantry.api.ecs.PutAccountSettingDefaultRequest;
 import dev.gantry.api.ecs.PutClusterCapacityProvidersRequest;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.Tag;
+import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.UpdateClusterRequest;
 import dev.gantry.api.ecs.UpdateClusterSettingsRequest;
 import dev.gantry.api.ecs.UpdateContainerInstancesStateRequest;
@@ -493,6 +497,60 @@ class ClusterOperationsTest {
     assertThat(again.tags()).isEmpty();
     control.pass(Duration.ofHours(2));
     assertThat(describeOne("demo").status()).isEqualTo("ACTIVE");
+  }
+
+  @Test
+  void whoNamesADeletedClusterHearsThatItIsInactive() {
+    create("demo");
+    control.call(Ecs.DELETE_CLUSTER, DeleteClusterRequest.builder().cluster("demo").build());
+    ServiceException refusal =
+        control.refusal(Ecs.LIST_TASKS, ListTasksRequest.builder().cluster("demo").build());
+    assertThat(refusal.code() + ": " + refusal.text())
+        .isEqualTo("ClusterNotFoundException: The referenced cluster was inactive.");
+    control.pass(Duration.ofHours(2));
+    assertThat(
+            control
+                .refusal(Ecs.LIST_TASKS, ListTasksRequest.builder().cluster("demo").build())
+                .text())
+        .isEqualTo("Cluster not found.");
+  }
+
+  /// DescribeTasks shows the tasks of a deleted cluster, and not those of another that had its name
+  /// before (API Reference).
+  @Test
+  void aClustersTasksAreNotThoseOfItsForerunner() {
+    create("default");
+    EcsHarness.define(control, "app", EcsHarness.container("app").build());
+    FakeAgent agent = FakeAgent.register(control, "default").connect();
+    RunTaskRequest request =
+        RunTaskRequest.builder().taskDefinition("app").clientToken("once").build();
+    String task =
+        Objects.requireNonNull(
+            Objects.requireNonNull(control.call(Ecs.RUN_TASK, request).tasks())
+                .getFirst()
+                .taskArn());
+    agent.report(task, "STOPPED", FakeAgent.stopped("app", 0, null));
+    control.call(
+        Ecs.DEREGISTER_CONTAINER_INSTANCE,
+        DeregisterContainerInstanceRequest.builder().containerInstance(agent.arn()).build());
+    control.call(Ecs.DELETE_CLUSTER, DeleteClusterRequest.builder().cluster("default").build());
+    assertThat(EcsHarness.describe(control, task).lastStatus()).isEqualTo("STOPPED");
+
+    create("default");
+    DescribeTasksResponse described =
+        control.call(
+            Ecs.DESCRIBE_TASKS, DescribeTasksRequest.builder().tasks(List.of(task)).build());
+    assertThat(described.tasks()).isEmpty();
+    assertThat(described.failures()).extracting(Failure::reason).containsExactly("MISSING");
+    assertThat(
+            control
+                .call(Ecs.LIST_TASKS, ListTasksRequest.builder().desiredStatus("STOPPED").build())
+                .taskArns())
+        .isEmpty();
+    FakeAgent.register(control, "default").connect();
+    assertThat(control.call(Ecs.RUN_TASK, request).tasks())
+        .extracting(Task::lastStatus)
+        .containsExactly("PENDING");
   }
 
   @Test
