@@ -59,7 +59,7 @@ public final class TaggingOperations {
       Head head, TagResourceRequest input, Context context) {
     Tagged resource = find(head.state(), context.scope(), input.resourceArn());
     return change(
-        resource, Tags.merge(resource.tags(), input.tags()), TagResourceResponse.builder().build());
+        resource, Tags.add(resource.tags(), input.tags()), TagResourceResponse.builder().build());
   }
 
   private static Decision<UntagResourceResponse> untag(

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Tags between the wire and the model. Lengths and characters are checked by the model before; the
@@ -34,6 +35,21 @@ final class Tags {
   ///
   /// @throws ServiceException as [#read]
   static List<Tag> merge(List<Tag> before, @Nullable List<dev.gantry.api.ecs.Tag> given) {
+    return merge(before, given, EcsErrors::invalidParameterException);
+  }
+
+  /// The tags a resource that exists has once `given` are added. TagResource alone has an error of
+  /// its own for too many.
+  ///
+  /// @throws ServiceException LimitExceededException if there are too many; else as [#read]
+  static List<Tag> add(List<Tag> before, @Nullable List<dev.gantry.api.ecs.Tag> given) {
+    return merge(before, given, EcsErrors::limitExceededException);
+  }
+
+  private static List<Tag> merge(
+      List<Tag> before,
+      @Nullable List<dev.gantry.api.ecs.Tag> given,
+      Function<String, ServiceException> tooMany) {
     if (given == null || given.isEmpty()) {
       return before;
     }
@@ -50,8 +66,7 @@ final class Tags {
     all.putAll(added);
     long counted = all.values().stream().filter(tag -> !isReserved(tag.key())).count();
     if (counted > MAX) {
-      throw EcsErrors.invalidParameterException(
-          "The maximum number of tags per resource is " + MAX + ".");
+      throw tooMany.apply("The maximum number of tags per resource is " + MAX + ".");
     }
     return List.copyOf(all.values());
   }

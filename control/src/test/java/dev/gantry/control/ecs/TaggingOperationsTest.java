@@ -252,7 +252,7 @@ class TaggingOperationsTest {
                 .resourceArn(CLUSTER)
                 .tags(List.of(pair("k50", "v")))
                 .build());
-    assertThat(refusal.code()).isEqualTo("InvalidParameterException");
+    assertThat(refusal.code()).isEqualTo("LimitExceededException");
     assertThat(refusal.text()).isEqualTo("The maximum number of tags per resource is 50.");
     untag(CLUSTER, "k1");
     tag(CLUSTER, pair("k50", "v"));
