@@ -35,10 +35,12 @@ import dev.gantry.model.ManagedAgent.ManagedAgentStatus;
 import dev.gantry.model.NetworkBinding;
 import dev.gantry.model.PlatformDevice;
 import dev.gantry.model.Resources;
+import dev.gantry.model.StopCode;
 import dev.gantry.model.Task;
 import dev.gantry.model.TaskContainer;
 import dev.gantry.model.TaskId;
 import dev.gantry.model.TaskStatus;
+import dev.gantry.model.TaskStop;
 import dev.gantry.model.TaskTimes;
 import dev.gantry.scheduler.TaskLifecycle;
 import dev.gantry.store.Index;
@@ -336,7 +338,7 @@ public final class AgentOperations {
     Task.Edit edit = task.edit();
     boolean ends = status == TaskStatus.STOPPED || TaskLifecycle.endsTask(containers);
     if (ends && task.stop() == null) {
-      edit.stop(TaskLifecycle.ownEnd(task.lastStatus(), containers));
+      edit.stop(end(task, containers, report.reason()));
       times = times.stoppingAt(context.now());
     }
     if (moves && status == TaskStatus.RUNNING) {
@@ -351,6 +353,19 @@ public final class AgentOperations {
             && times.equals(task.times())
             && (task.stop() != null || !ends);
     return same ? null : edit.lastStatus(status).containers(containers).times(times).done();
+  }
+
+  /// Why a task ended that nobody asked to stop. Of one that failed to start its containers say the
+  /// reason; where none does, what the agent says of the task itself is all there is.
+  private static TaskStop end(Task task, List<TaskContainer> containers, @Nullable String reason) {
+    TaskStop end = TaskLifecycle.ownEnd(task.lastStatus(), containers);
+    boolean explained = containers.stream().anyMatch(container -> container.reason() != null);
+    return end.code() == StopCode.TASK_FAILED_TO_START
+            && !explained
+            && reason != null
+            && !reason.isEmpty()
+        ? new TaskStop(end.code(), reason.substring(0, Math.min(MAX_REASON, reason.length())))
+        : end;
   }
 
   /// What an agent's words mean; what it does not say, or says in words of later releases, moves

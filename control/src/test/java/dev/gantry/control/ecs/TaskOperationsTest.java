@@ -26,6 +26,7 @@ import dev.gantry.api.ecs.Resource;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.api.ecs.StopTaskRequest;
+import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ecs.Tag;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskOverride;
@@ -121,6 +122,31 @@ class TaskOperationsTest {
     assertThat(ended.stoppedReason()).isEqualTo("Task failed to start");
     assertThat(Objects.requireNonNull(ended.containers()).getFirst().reason())
         .isEqualTo("CannotPullContainerError: no such image");
+  }
+
+  /// What the agent says of the task as a whole is not lost where none of its containers says why.
+  @Test
+  void aTaskWhoseContainersSayNothingHasItsAgentsReason() {
+    FakeAgent agent = FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").build());
+    String arn = runOne(control, "a");
+    SubmitTaskStateChangeRequest report =
+        SubmitTaskStateChangeRequest.builder()
+            .task(arn)
+            .status("STOPPED")
+            .reason("unable to set up resources" + "!".repeat(1024))
+            .build();
+    control.call(Ecs.SUBMIT_TASK_STATE_CHANGE, report);
+    control.call(Ecs.SUBMIT_TASK_STATE_CHANGE, report.toBuilder().reason("another").build());
+    Task ended = describe(control, arn);
+    assertThat(ended.stopCode()).isEqualTo("TaskFailedToStart");
+    assertThat(ended.stoppedReason()).startsWith("unable to set up resources!").hasSize(1024);
+    // A task that ran has ended by itself, whatever is said of it.
+    String ran = runOne(control, "a");
+    agent.report(ran, "RUNNING", running("app"));
+    control.call(Ecs.SUBMIT_TASK_STATE_CHANGE, report.toBuilder().task(ran).build());
+    assertThat(describe(control, ran).stoppedReason())
+        .isEqualTo("Essential container in task exited");
   }
 
   @Test
