@@ -432,6 +432,34 @@ class LaunchOperationsTest {
 
   // RunTask
 
+  /// Long ARNs, the only ones there are since 2021 (Access Amazon ECS features with account
+  /// settings).
+  @Test
+  void arnsAndIdsAreLong() {
+    FakeAgent agent = FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").build());
+    Task task =
+        Objects.requireNonNull(
+                control
+                    .call(Ecs.RUN_TASK, RunTaskRequest.builder().taskDefinition("a").build())
+                    .tasks())
+            .getFirst();
+    String arn = "arn:aws:ecs:us-east-1:000000000000:";
+    assertThat(task.clusterArn()).isEqualTo(arn + "cluster/default");
+    assertThat(task.taskDefinitionArn()).isEqualTo(arn + "task-definition/a:1");
+    assertThat(task.containerInstanceArn()).isEqualTo(agent.arn());
+    assertThat(agent.arn()).matches(arn + "container-instance/default/[0-9a-f]{32}");
+    String id = Objects.requireNonNull(task.taskArn()).substring((arn + "task/default/").length());
+    assertThat(task.taskArn()).isEqualTo(arn + "task/default/" + id);
+    assertThat(id).matches("[0-9a-f]{32}");
+    assertThat(Objects.requireNonNull(task.containers()).getFirst().containerArn())
+        .matches(
+            arn
+                + "container/default/"
+                + id
+                + "/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+  }
+
   @Test
   void otherCapacityIsRefused() {
     FakeAgent.register(control, "default").connect();
