@@ -100,10 +100,7 @@ public sealed interface Placement {
     List<Rejection> rejections = new ArrayList<>();
     for (Candidate candidate : candidates) {
       all.add(candidate);
-      Rejection rejection = examine(candidate.view(), demand);
-      if (rejection == null) {
-        rejection = examine(candidate, rules.constraints());
-      }
+      Rejection rejection = examine(candidate, demand, rules.constraints());
       if (rejection != null) {
         rejections.add(rejection);
       } else if (rules.strategies().isEmpty()) {
@@ -121,7 +118,15 @@ public sealed interface Placement {
     return new Placed(fitting.getFirst().view().id());
   }
 
-  private static @Nullable Rejection examine(Candidate candidate, List<Constraint> constraints) {
+  /// Examines one instance that a caller has named: null if it can take the task and breaks no
+  /// constraint, else the first reason why not.
+  static @Nullable Rejection examine(
+      Candidate candidate, TaskDemand demand, List<Constraint> constraints) {
+    Rejection rejection = examine(candidate.view(), demand);
+    return rejection != null ? rejection : broken(candidate, constraints);
+  }
+
+  private static @Nullable Rejection broken(Candidate candidate, List<Constraint> constraints) {
     for (Constraint constraint : constraints) {
       switch (constraint) {
         case Constraint.DistinctInstance _ -> {

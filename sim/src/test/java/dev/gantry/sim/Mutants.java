@@ -300,7 +300,7 @@ final class Mutants {
     Resources smaller = new Resources(1, 1, instance.registered().ports());
     return new Change.Put(
         instance.withRegistration(
-                instance.attributes(), smaller, instance.platformDevices(), null));
+            instance.attributes(), smaller, instance.platformDevices(), null));
   }
 
   private static Change goBack(State before, Change change) {

@@ -30,12 +30,6 @@ record Launch(
     @Nullable NetworkConfiguration network,
     @Nullable List<TaskVolumeConfiguration> volumes) {
 
-  /// Whether places are found for its tasks; else the caller names them. What the constraints of a
-  /// definition mean for a caller who names them, AWS does not say.
-  boolean placed() {
-    return operation.equals("RunTask");
-  }
-
   static Launch of(RunTaskRequest input) {
     return new Launch(
         "RunTask",

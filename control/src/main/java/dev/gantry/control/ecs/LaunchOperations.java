@@ -14,8 +14,10 @@ import dev.gantry.control.OperationTable;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClientTokenId;
 import dev.gantry.model.Cluster;
+import dev.gantry.model.ContainerInstance;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.Task;
+import dev.gantry.scheduler.Candidate;
 import dev.gantry.scheduler.InstanceView;
 import dev.gantry.scheduler.Placement;
 import dev.gantry.scheduler.PlacementRules;
@@ -135,6 +137,8 @@ public final class LaunchOperations {
           "containerInstances can have at most " + quotas.tasksPerCall() + " items.");
     }
     Launcher.Ready ready = launcher.prepare(launch, target);
+    // Those of the definition: the call has none of its own.
+    PlacementRules rules = PlacementInput.rules(ready.effective().definition(), null, null);
     InstanceViews views = new InstanceViews();
     List<Task> tasks = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
@@ -145,7 +149,8 @@ public final class LaunchOperations {
         failures.add(Failure.builder().arn(id == null ? name : id.arn()).reason("MISSING").build());
         continue;
       }
-      Placement.@Nullable Rejection rejection = Placement.examine(view, ready.demand());
+      Placement.@Nullable Rejection rejection =
+          Placement.examine(candidate(head, view), ready.demand(), rules.constraints());
       if (rejection != null) {
         failures.add(Launcher.failure(rejection));
       } else {
@@ -160,6 +165,11 @@ public final class LaunchOperations {
             .tasks(tasks.stream().map(task -> mapping.show(task, true)).toList())
             .failures(failures)
             .build());
+  }
+
+  private static Candidate candidate(Head head, InstanceView view) {
+    ContainerInstance instance = Objects.requireNonNull(head.state().containerInstance(view.id()));
+    return new Candidate(view, 0, ClusterQueries.queried(head.state(), head.connected(), instance));
   }
 
   private static List<Change> puts(List<Task> tasks) {

@@ -130,9 +130,6 @@ final class Launcher {
     EffectiveTask effective = EffectiveTask.of(definition, launch.overrides());
     effective.check();
     effective.refuseWhatDoesNotAct(no);
-    if (!launch.placed()) {
-      no.unlessEmpty(definition.placementConstraints(), "placementConstraints");
-    }
     no.check(launch.operation());
     String group =
         Objects.requireNonNullElse(launch.group(), "family:" + target.definition().id().family());

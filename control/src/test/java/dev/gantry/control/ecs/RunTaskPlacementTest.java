@@ -3,6 +3,7 @@ package dev.gantry.control.ecs;
 import static dev.gantry.control.ecs.EcsHarness.container;
 import static dev.gantry.control.ecs.EcsHarness.define;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.Ecs;
@@ -15,6 +16,7 @@ import dev.gantry.api.ecs.RegisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.RunTaskResponse;
 import dev.gantry.api.ecs.StartTaskRequest;
+import dev.gantry.api.ecs.StartTaskResponse;
 import dev.gantry.api.ecs.Task;
 import dev.gantry.api.ecs.TaskDefinitionPlacementConstraint;
 import dev.gantry.api.ecs.TaskOverride;
@@ -130,7 +132,7 @@ class RunTaskPlacementTest {
   }
 
   @Test
-  void theDefinitionsConstraintsBindTooAndStartTaskRefusesThem() {
+  void theDefinitionsConstraintsBindTooAndStartTaskAsWell() {
     control.call(
         Ecs.REGISTER_TASK_DEFINITION,
         RegisterTaskDefinitionRequest.builder()
@@ -144,15 +146,19 @@ class RunTaskPlacementTest {
                         .build()))
             .build());
     assertThat(places(request(1).taskDefinition("right").build())).containsExactly(2);
-    ServiceException refused =
-        control.refusal(
+    StartTaskResponse started =
+        control.call(
             Ecs.START_TASK,
             StartTaskRequest.builder()
                 .taskDefinition("right")
-                .containerInstances(List.of(hosts.getFirst()))
+                .containerInstances(List.of(hosts.getFirst(), hosts.get(2)))
                 .build());
-    assertThat(refused.code()).isEqualTo("UnsupportedFeatureException");
-    assertThat(refused.text()).contains("StartTask does not act on placementConstraints");
+    assertThat(started.failures())
+        .extracting(Failure::arn, Failure::reason)
+        .containsExactly(tuple(hosts.getFirst(), "MemberOf placement constraint unsatisfied."));
+    assertThat(started.tasks())
+        .extracting(Task::containerInstanceArn)
+        .containsExactly(hosts.get(2));
   }
 
   /// Whoever has to change a definition and a call is told so once.
@@ -187,7 +193,7 @@ class RunTaskPlacementTest {
                 .text())
         .startsWith(
             "StartTask does not act on overrides.ephemeralStorage, pidMode,"
-                + " containerDefinitions[0].links, placementConstraints in");
+                + " containerDefinitions[0].links in");
     assertThat(
             control
                 .refusal(
