@@ -48,6 +48,14 @@ class EventStartTest {
           week %w day %j             | week 4 day 091                  | true
           day %j                     | day 010                         | true
           day %j                     | day 000                         | false
+          day %j                     | day 366                         | true
+          day %j                     | day 367                         | false
+          %m/%d                      | 12/31                           | true
+          %m/%d                      | 13/31                           | false
+          at %I%p                    | at 12PM                         | true
+          at %I%p                    | at 13PM                         | false
+          %H:%M:%S                   | 10:60:00                        | false
+          %H:%M:%S                   | 10:00:60                        | false
           100%                       | 100%                            | true
           """)
   void readsFormatsOfDates(String format, String line, boolean begins) {
@@ -71,12 +79,21 @@ class EventStartTest {
         "(a{1000}){1000}",
         "(?:(?:[abc]{50,500}b){1,200})",
         "((\\d{999}){999}",
+        "(a{999}){999}(",
         "(a{2}){1000}(b{1000}){20}",
       })
   void whatWouldGrowBeyondAllMeasureIsRefused(String expression) {
     assertThatThrownBy(() -> EventStart.matching(expression))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("awslogs multiline pattern \"" + expression + "\" repeats too much");
+  }
+
+  /// Only what repeats counts: not what is escaped, or one of a class.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"ab\\{30000}", "[(a{900}){900}]", "[](a{900}){900}]", "[^](a{900}){900}]"})
+  void whatOnlyLooksLikeARepetitionIsNone(String expression) {
+    assertThat(begins(EventStart.matching(expression), "b")).isEqualTo(expression.startsWith("[^"));
   }
 
   @Test
@@ -86,9 +103,11 @@ class EventStartTest {
     EventStart.matching("^([a-z0-9]{1,63}\\.){1,8}[]{}]{2}\\{[^]{9}]+$");
     EventStart.matching("x".repeat(EventStart.MAX_LENGTH));
     assertThatThrownBy(() -> EventStart.matching("x".repeat(EventStart.MAX_LENGTH + 1)))
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("awslogs multiline patterns are at most 4096 characters long");
     assertThatThrownBy(() -> EventStart.dated("x".repeat(EventStart.MAX_LENGTH + 1)))
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("awslogs-datetime-format is at most 4096 characters long");
   }
 
   @ParameterizedTest

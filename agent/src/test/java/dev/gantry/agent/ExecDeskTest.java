@@ -10,9 +10,11 @@ import dev.gantry.agent.AgentEffect.StartExec;
 import dev.gantry.agent.ContainerRuntime.ExecSpec;
 import dev.gantry.agent.FakeWorld.FakeContainer;
 import dev.gantry.agent.FakeWorld.Said;
+import dev.gantry.api.acs.Container;
 import dev.gantry.api.acs.ManagedAgent;
 import dev.gantry.api.ecs.ManagedAgentStateChange;
 import dev.gantry.api.logs.InputLogEvent;
+import dev.gantry.api.logs.PutLogEventsRequest;
 import dev.gantry.api.ssmmessages.AcknowledgeContent;
 import dev.gantry.api.ssmmessages.AgentMessage;
 import dev.gantry.api.ssmmessages.AgentTaskComplete;
@@ -23,6 +25,7 @@ import dev.gantry.api.ssmmessages.SessionTask;
 import dev.gantry.api.ssmmessages.ShellProperties;
 import dev.gantry.api.ssmmessages.TaskMessage;
 import dev.gantry.wire.json.AwsJson;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,16 +59,15 @@ class ExecDeskTest {
   }
 
   private static dev.gantry.api.acs.Task enterable(String id) {
-    return Tasks.task(
-        id,
-        Tasks.container("app").toBuilder()
-            .managedAgents(
-                List.of(
-                    ManagedAgent.builder()
-                        .name("ExecuteCommandAgent")
-                        .properties(Map.of())
-                        .build()))
-            .build());
+    return Tasks.task(id, enterable());
+  }
+
+  private static Container enterable() {
+    return Tasks.container("app").toBuilder()
+        .managedAgents(
+            List.of(
+                ManagedAgent.builder().name("ExecuteCommandAgent").properties(Map.of()).build()))
+        .build();
   }
 
   private FakeContainer container() {
@@ -78,9 +80,13 @@ class ExecDeskTest {
 
   /// Tells the agent of a session.
   private void told(String target, String command, @Nullable String group) {
+    told("s1", target, command, group);
+  }
+
+  private void told(String session, String target, String command, @Nullable String group) {
     SessionTask task =
         SessionTask.builder()
-            .sessionId("s1")
+            .sessionId(session)
             .target(target)
             .tokenValue("the-token")
             .documentContent(
@@ -273,8 +279,12 @@ class ExecDeskTest {
         .contains("\"SessionType\":\"InteractiveCommands\"");
     assertThat(world.execEffects).isEmpty();
 
-    // Not before the handshake.
+    // Not before the handshake: what is in its place is to come again, what comes early is kept.
+    input(0, AgentMessage.PAYLOAD_OUTPUT, "in its place");
+    input(0, AgentMessage.PAYLOAD_SIZE, "{\"cols\":132,\"rows\":43}");
+    assertThat(said(AgentMessage.ACKNOWLEDGE)).isEmpty();
     input(1, AgentMessage.PAYLOAD_OUTPUT, "early");
+    assertThat(world.execEffects).isEmpty();
     input(0, AgentMessage.PAYLOAD_HANDSHAKE_RESPONSE, HANDSHAKE);
     assertThat(said(AgentMessage.OUTPUT).get(1)).startsWith("7 ");
     assertThat(world.execEffects.getFirst())
@@ -315,10 +325,79 @@ class ExecDeskTest {
     assertThat(failure())
         .isEqualTo(
             "Unable to start command: Failed to parse commands input: a quote is not closed");
+  }
+
+  @Test
+  void whatHasStoppedOrWasNotLaunchedSoIsNotEntered() {
+    world.payload(Tasks.task("t2", enterable(), Tasks.sidecar("plain")));
+    String plain = "ecs:default_t2_" + world.container("plain").id;
+    told(plain, "true", null);
+    assertThat(failure()).isEqualTo("The container is not running.");
     world.execMessages.clear();
+    int sockets = world.execSockets.size();
     world.exit(container(), 0);
     told(target(), "true", null);
-    assertThat(world.execEffects).isEmpty();
+    assertThat(failure()).isEqualTo("The container is not running.");
+    assertThat(world.execSockets).hasSize(sockets);
+  }
+
+  /// Ids become parts of paths and names of log streams.
+  @Test
+  void aSessionWhoseIdIsNoneIsIgnored() {
+    int sockets = world.execSockets.size();
+    for (String id : List.of("", "../x", "a b", "x".repeat(97))) {
+      told(id, target(), "true", null);
+    }
+    assertThat(world.execSockets).hasSize(sockets);
+    assertThat(world.notes)
+        .filteredOn(note -> note.text().contains("without a valid id"))
+        .hasSize(4);
+  }
+
+  @Test
+  void withoutACommandAShellIsOpened() {
+    assertThat(running(" ", null).spec().command()).containsExactly("sh");
+  }
+
+  @Test
+  void sessionsOfAHostAreCounted() {
+    for (int i = 0; i < ExecDesk.MAX_SESSIONS; i++) {
+      told("s" + i, target(), "true", null);
+    }
+    assertThat(failure()).isNull();
+    told("more", target(), "true", null);
+    assertThat(failure()).isEqualTo("There are 1000 sessions on this host already.");
+    world.execMessages.clear();
+    data = last(world.execSockets.keySet());
+    world.deliver(new AgentEvent.SocketClosed(data, 1000, ""));
+    told("again", target(), "true", null);
+    assertThat(failure()).isNull();
+  }
+
+  @Test
+  void aSessionWhoseChannelCannotBeOpenedIsTold() {
+    world.hold = effect -> effect instanceof AgentEffect.OpenSocket;
+    told(target(), "true", null);
+    AgentEffect.OpenSocket asked = (AgentEffect.OpenSocket) world.held.getLast();
+    world.deliver(new AgentEvent.SocketRefused(asked.socket(), 404, "There is no such session."));
+    world.settle();
+    assertThat(failure())
+        .isEqualTo("the session's channel could not be opened: 404 There is no such session.");
+  }
+
+  @Test
+  void whatCannotBeReadEndsTheSession() {
+    StartExec exec = running("sh", null);
+    input(1, AgentMessage.PAYLOAD_SIZE, "{");
+    assertThat(failure()).startsWith("a input_stream_data cannot be read: ");
+    assertThat(world.execEffects).endsWith(new EndExec(exec.exec()));
+    assertThat(closes(data)).isTrue();
+  }
+
+  private boolean closes(long socket) {
+    return world.all.stream()
+        .anyMatch(
+            effect -> effect instanceof AgentEffect.CloseSocket close && close.socket() == socket);
   }
 
   @Test
@@ -344,6 +423,18 @@ class ExecDeskTest {
         .filter(ExecInput.class::isInstance)
         .map(effect -> new String(((ExecInput) effect).bytes(), StandardCharsets.UTF_8))
         .toList();
+  }
+
+  @Test
+  void onlySoMuchIsKeptThatComesEarly() {
+    running("sh", null);
+    int acknowledged = said(AgentMessage.ACKNOWLEDGE).size();
+    for (int i = 0; i <= ExecProtocol.MAX_EARLY; i++) {
+      input(2 + i, AgentMessage.PAYLOAD_OUTPUT, "x");
+    }
+    assertThat(said(AgentMessage.ACKNOWLEDGE)).hasSize(acknowledged + ExecProtocol.MAX_EARLY);
+    input(1, AgentMessage.PAYLOAD_OUTPUT, "x");
+    assertThat(count(ExecInput.class)).isEqualTo(1 + ExecProtocol.MAX_EARLY);
   }
 
   @Test
@@ -380,11 +471,13 @@ class ExecDeskTest {
     writes(exec, new byte[] {'a', euro[0], euro[1]});
     writes(exec, new byte[] {euro[2], 'b'});
     assertThat(output()).containsExactly("1 a", "1 €b");
-    writes(exec, "ä".repeat(ExecProtocol.MAX_PAYLOAD_BYTES));
+    // One byte that shifts all others: the largest message would end within a character.
+    writes(exec, "a" + "ä".repeat(ExecProtocol.MAX_PAYLOAD_BYTES / 2));
     assertThat(output().subList(2, 4))
-        .containsExactly(
-            "1 " + "ä".repeat(ExecProtocol.MAX_PAYLOAD_BYTES / 2),
-            "1 " + "ä".repeat(ExecProtocol.MAX_PAYLOAD_BYTES / 2));
+        .containsExactly("1 a" + "ä".repeat(ExecProtocol.MAX_PAYLOAD_BYTES / 2 - 1), "1 ä");
+    writes(exec, new byte[] {'z', euro[0]});
+    ends(exec, null);
+    assertThat(output().subList(4, 6)).as("its last bytes").containsExactly("1 z", "1 \ufffd");
     // What is no UTF-8 is carried as it is.
     assertThat(ExecSession.unfinished(new byte[] {(byte) 0xff})).isEqualTo(1);
     assertThat(ExecSession.unfinished(new byte[] {(byte) 0x80, (byte) 0x80, (byte) 0x80})).isZero();
@@ -419,6 +512,22 @@ class ExecDeskTest {
     assertThat(output()).contains("1 later");
   }
 
+  /// As with Amazon's agent: somebody is there again.
+  @Test
+  void aClientThatSpeaksEndsItsPause() {
+    StartExec exec = running("sh", null);
+    AgentMessage pause =
+        AgentMessage.single(AgentMessage.PAUSE_PUBLICATION, 1, new UUID(1, 9), new byte[0]);
+    say(data, pause);
+    input(1, AgentMessage.PAYLOAD_OUTPUT, "x");
+    writes(exec, "one");
+    assertThat(output()).containsExactly("1 one");
+    say(data, pause);
+    acknowledge(2);
+    writes(exec, "two");
+    assertThat(output()).containsExactly("1 one", "1 two");
+  }
+
   // ---- the end ----------------------------------------------------------------------------------
 
   @Test
@@ -443,9 +552,7 @@ class ExecDeskTest {
     world.advance(ExecProtocol.FLUSH_LIMIT.plusSeconds(1));
     assertThat(said(AgentMessage.SESSION_STATE)).hasSize(1);
     world.advance(ExecProtocol.CLOSE_LIMIT.plusSeconds(1));
-    assertThat(world.all)
-        .anyMatch(
-            effect -> effect instanceof AgentEffect.CloseSocket close && close.socket() == data);
+    assertThat(closes(data)).isTrue();
   }
 
   @Test
@@ -470,12 +577,33 @@ class ExecDeskTest {
   @Test
   void theControlPlaneMayCloseIt() {
     StartExec exec = running("sh", null);
+    // A socket may take a while to close; the command does not wait for that.
+    world.hold = effect -> effect instanceof AgentEffect.CloseSocket;
     say(
         data,
         AgentMessage.single(
             AgentMessage.CHANNEL_CLOSED, 1, new UUID(1, 9), "{}".getBytes(StandardCharsets.UTF_8)));
     assertThat(world.execEffects).endsWith(new EndExec(exec.exec()));
+    world.release();
     assertThat(count(EndExec.class)).isEqualTo(1);
+  }
+
+  @Test
+  void aClientMayEndIt() {
+    StartExec exec = running("sh", null);
+    say(
+        data,
+        new AgentMessage(
+            AgentMessage.INPUT,
+            1,
+            1,
+            1,
+            0,
+            new UUID(2, 1),
+            AgentMessage.PAYLOAD_FLAG,
+            ByteBuffer.allocate(4).putInt(AgentMessage.FLAG_TERMINATE).array()));
+    assertThat(world.execEffects).endsWith(new EndExec(exec.exec()));
+    assertThat(said(AgentMessage.SESSION_STATE)).hasSize(1);
   }
 
   @Test
@@ -485,6 +613,7 @@ class ExecDeskTest {
     world.advance(Duration.ofMinutes(6));
     assertThat(failure()).isEqualTo("the client does not acknowledge what it is sent");
     assertThat(world.execEffects).endsWith(new EndExec(exec.exec()));
+    assertThat(closes(data)).isTrue();
   }
 
   // ---- logging ----------------------------------------------------------------------------------
@@ -499,17 +628,16 @@ class ExecDeskTest {
     acknowledge(3);
     world.deliver(new AgentEvent.SocketClosed(data, 1000, ""));
     world.settle();
-    assertThat(Objects.requireNonNull(world.logStreams.get("s1")))
-        .extracting(InputLogEvent::message)
-        .containsExactly("one", "two", "three");
+    assertThat(logged()).containsExactly("one", "two", "three");
   }
 
   @Test
   void aLogGroupThatIsMissingEndsTheLogAndNotTheSession() {
     StartExec exec = running("sh", "/nowhere");
     writes(exec, "one\n");
-    writes(exec, "two\n");
-    assertThat(output()).hasSize(2);
+    writes(exec, "x".repeat(ExecLog.MAX_QUEUE_BYTES + 1) + "\n");
+    assertThat(output()).hasSizeGreaterThan(2);
+    assertThat(count(ContinueExec.class)).isEqualTo(2);
     assertThat(world.notes)
         .anyMatch(note -> note.text().contains("is not logged to /nowhere any more"));
   }
@@ -526,10 +654,88 @@ class ExecDeskTest {
       writes(exec, line);
       acknowledge(2 + i);
     }
-    assertThat(count(ContinueExec.class)).isLessThan(20);
+    long before = count(ContinueExec.class);
+    assertThat(before).isBetween(15L, 19L);
     world.release();
     assertThat(Objects.requireNonNull(world.logStreams.get("s1"))).hasSize(20);
-    assertThat(count(ContinueExec.class)).isGreaterThan(15);
+    assertThat(count(ContinueExec.class)).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aLogServiceThatFailsForAWhileLosesNothing() {
+    StartExec exec = running("sh", "/group");
+    writes(exec, "one\n");
+    int[] calls = {0};
+    world.interfere =
+        effect ->
+            effect instanceof AgentEffect.CallApi<?, ?> call
+                    && call.input() instanceof PutLogEventsRequest
+                    && ++calls[0] < ExecLog.MAX_TRIES
+                ? new AgentEvent.Refused(call.id(), "ServiceUnavailableException", 503, "later")
+                : null;
+    writes(exec, "two\n");
+    world.advance(Duration.ofHours(1));
+    assertThat(calls[0]).isEqualTo(ExecLog.MAX_TRIES);
+    assertThat(logged()).containsExactly("one", "two");
+  }
+
+  @Test
+  void aLogServiceThatFailsForLongIsGivenUp() {
+    StartExec exec = running("sh", "/group");
+    int[] calls = {0};
+    world.interfere =
+        effect -> {
+          if (effect instanceof AgentEffect.CallApi<?, ?> call
+              && call.input() instanceof PutLogEventsRequest) {
+            calls[0]++;
+            return new AgentEvent.Refused(call.id(), "ServiceUnavailableException", 503, "later");
+          }
+          return null;
+        };
+    writes(exec, "one\n");
+    world.advance(Duration.ofHours(1));
+    assertThat(calls[0]).isEqualTo(ExecLog.MAX_TRIES);
+    assertThat(world.notes)
+        .anyMatch(note -> note.text().contains("is not logged to /group any more: later"));
+  }
+
+  /// An answer that was lost leaves it behind.
+  @Test
+  void aLogStreamThatIsThereIsUsed() {
+    world.logStreams.put("s1", new ArrayList<>());
+    StartExec exec = running("sh", "/group");
+    writes(exec, "one\n");
+    assertThat(logged()).containsExactly("one");
+  }
+
+  @Test
+  void aLineThatIsTooLongIsCutAndABatchIsBounded() {
+    StartExec exec = running("sh", "/group");
+    world.hold =
+        effect ->
+            effect instanceof AgentEffect.CallApi<?, ?> call
+                && call.input() instanceof dev.gantry.api.logs.CreateLogStreamRequest;
+    writes(exec, "x".repeat(ExecLog.MAX_LINE_BYTES) + "y\n");
+    writes(exec, "z\n".repeat(2 * ExecLog.MAX_BATCH_EVENTS));
+    world.release();
+    List<String> lines = logged();
+    assertThat(lines).hasSize(2 + 2 * ExecLog.MAX_BATCH_EVENTS);
+    assertThat(lines.getFirst()).hasSize(ExecLog.MAX_LINE_BYTES);
+    assertThat(lines.get(1)).isEqualTo("y");
+    assertThat(
+            world.all.stream()
+                .filter(AgentEffect.CallApi.class::isInstance)
+                .map(effect -> ((AgentEffect.CallApi<?, ?>) effect).input())
+                .filter(PutLogEventsRequest.class::isInstance)
+                .map(input ->
+                    Objects.requireNonNull(((PutLogEventsRequest) input).logEvents()).size()))
+        .containsExactly(ExecLog.MAX_BATCH_EVENTS, ExecLog.MAX_BATCH_EVENTS, 2);
+  }
+
+  private List<String> logged() {
+    return Objects.requireNonNull(world.logStreams.get("s1")).stream()
+        .map(InputLogEvent::message)
+        .toList();
   }
 
   @Test
