@@ -29,6 +29,7 @@ class QuotaSettingTest {
           clusters-per-account              | 'clusters-per-account' is not NAME=VALUE
           ''                                | '' is not NAME=VALUE
           =5                                | there is no quota '' to set; there are clusters-per-account, log-groups
+          LOG-GROUPS=5                      | there is no quota 'LOG-GROUPS' to set; there are clusters-per-account, log-groups
           CLUSTERS=5                        | there is no quota 'CLUSTERS' to set; there are clusters-per-account, log-groups
           containers-per-task-definition=20 | there is no quota 'containers-per-task-definition' to set; there are clusters-per-account, log-groups
           log-groups=                       | '' is no number from 1 to 10000000 for log-groups

@@ -28,6 +28,10 @@ import dev.gantry.api.ssmmessages.SessionTask;
 import dev.gantry.control.ControlHarness;
 import dev.gantry.control.FakeAgent;
 import dev.gantry.control.ecs.EcsHarness;
+import dev.gantry.model.ContainerInstanceId;
+import dev.gantry.model.ContainerStatus;
+import dev.gantry.model.TaskContainer;
+import dev.gantry.model.TaskId;
 import dev.gantry.wire.Endpoint.Upgrade;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
@@ -136,6 +140,9 @@ class ExecuteCommandTest {
     Task plain = describe(control, launch("a", false));
     assertThat(plain.enableExecuteCommand()).isFalse();
     assertThat(Objects.requireNonNull(plain.containers()).getFirst().managedAgents()).isNull();
+    var untold = Objects.requireNonNull(agent.payloads().getLast().tasks()).getLast();
+    assertThat(untold.arn()).isEqualTo(plain.taskArn());
+    assertThat(Objects.requireNonNull(untold.containers()).getFirst().managedAgents()).isNull();
   }
 
   private static ManagedAgent managed(Task shown) {
@@ -261,7 +268,10 @@ class ExecuteCommandTest {
     String plain = launch("a", false);
     agent.report(plain, "RUNNING", running("app"));
     assertThat(refused(input -> input.task(plain))).isEqualTo(NOT_ENABLED);
-    assertThat(refused(input -> input.task(launch("a", true)))).isEqualTo(NOT_ENABLED);
+    String fresh = launch("a", true);
+    assertThat(refused(input -> input.task(fresh))).isEqualTo(NOT_ENABLED);
+    agent.report(fresh, null, List.of(), List.of(execAgent("app", "RUNNING")));
+    assertThat(refused(input -> input.task(fresh))).as("its container").isEqualTo(NOT_ENABLED);
     agent.report(task, "STOPPED", stopped("app", 0, null));
     assertThat(refused(input -> input)).isEqualTo(NOT_ENABLED);
   }
@@ -310,11 +320,76 @@ class ExecuteCommandTest {
     open();
   }
 
+  @Test
+  void sessionsOfAllContainersAreCounted() {
+    Channel.control(control, agent.arn());
+    int containers = ExecSessions.MAX_SESSIONS / ExecSessions.MAX_SESSIONS_PER_CONTAINER;
+    for (int i = 0; i < containers; i++) {
+      task = launch("a", true);
+      agent.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
+      for (int j = 0; j < ExecSessions.MAX_SESSIONS_PER_CONTAINER; j++) {
+        open();
+      }
+    }
+    task = launch("a", true);
+    agent.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
+    assertThat(refused(input -> input))
+        .isEqualTo(
+            "ClientException: The maximum number of execute command sessions, 10000, has been"
+                + " reached.");
+  }
+
+  @Test
+  void socketsThatSayNothingAreCounted() {
+    for (int i = 0; i < ExecSessions.MAX_STRANGERS; i++) {
+      assertThat(Channel.stranger(control, agent.arn()).closed()).isNull();
+    }
+    assertThat(Channel.stranger(control, agent.arn()).closed())
+        .isEqualTo("1008 too many sockets are being opened");
+  }
+
+  /// Commands carry passwords.
+  @Test
+  void aRequestIsPrintedWithoutItsCommand() {
+    TaskContainer container =
+        new TaskContainer(
+            "app",
+            "u",
+            "i",
+            true,
+            0,
+            null,
+            null,
+            ContainerStatus.RUNNING,
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            List.of());
+    ExecRequest request =
+        new ExecRequest(
+            new TaskId(ControlHarness.SCOPE, "default", "t"),
+            container,
+            new ContainerInstanceId(ControlHarness.SCOPE, "default", "i"),
+            "docker-app",
+            "login secret",
+            null,
+            "host");
+    assertThat(request).asString().doesNotContain("secret");
+  }
+
   // ---- logging ----------------------------------------------------------------------------------
 
   private @Nullable SessionInputs logged() {
+    return logged("app");
+  }
+
+  private @Nullable SessionInputs logged(String container) {
     Channel waiting = Channel.control(control, agent.arn());
-    Session session = open();
+    Session session =
+        Objects.requireNonNull(
+            control.call(Ecs.EXECUTE_COMMAND, command().container(container).build()).session());
     Channel.data(control, id(session), false, token(session));
     return Objects.requireNonNull(waiting.told().documentContent()).inputs();
   }
@@ -351,6 +426,30 @@ class ExecuteCommandTest {
   }
 
   @Test
+  void outputIsLoggedAsThatOfItsOwnContainer() {
+    define(
+        control,
+        "two",
+        container("app").build(),
+        container("side")
+            .logConfiguration(
+                LogConfiguration.builder()
+                    .logDriver("awslogs")
+                    .options(Map.of("awslogs-group", "side-logs", "awslogs-region", "eu-west-1"))
+                    .build())
+            .build());
+    task = launch("two", true);
+    agent.report(
+        task,
+        "RUNNING",
+        List.of(running("app"), running("side")),
+        List.of(execAgent("app", "RUNNING"), execAgent("side", "RUNNING")));
+    assertThat(logged("app")).isNull();
+    assertThat(Objects.requireNonNull(logged("side")).cloudWatchLogGroupName())
+        .isEqualTo("side-logs");
+  }
+
+  @Test
   void whatCannotActIsRefusedByName() {
     Channel.control(control, agent.arn());
     configure(exec -> exec.kmsKeyId("key"));
@@ -362,10 +461,14 @@ class ExecuteCommandTest {
             .logConfiguration(
                 ExecuteCommandLogConfiguration.builder()
                     .s3BucketName("bucket")
+                    .s3EncryptionEnabled(true)
                     .cloudWatchEncryptionEnabled(true)
                     .build()));
     assertThat(refused(input -> input))
-        .contains("logConfiguration.s3BucketName", "logConfiguration.cloudWatchEncryptionEnabled");
+        .contains(
+            "logConfiguration.s3BucketName",
+            "logConfiguration.s3EncryptionEnabled",
+            "logConfiguration.cloudWatchEncryptionEnabled");
   }
 
   // ---- joining ----------------------------------------------------------------------------------
@@ -404,6 +507,7 @@ class ExecuteCommandTest {
     for (String wrong : List.of("", token(session).substring(1), "0".repeat(64))) {
       Channel stranger = Channel.data(control, id(session), true, wrong);
       assertThat(stranger.closed()).isEqualTo("1008 the token is not valid");
+      stranger.breaks();
     }
     Channel mute = Channel.open(control, "/v1/data-channel/" + id(session), false);
     mute.show(null);
@@ -412,6 +516,26 @@ class ExecuteCommandTest {
     garbled.text("[");
     assertThat(garbled.closed()).startsWith("1008");
     assertThat(waiting.heard()).isEmpty();
+    Channel client = Channel.data(control, id(session), false, token(session));
+    assertThat(waiting.told().sessionId()).as("none of them ended it").isEqualTo(id(session));
+    client.show("0".repeat(64));
+    assertThat(client.closed()).as("what is said later means nothing").isNull();
+  }
+
+  @Test
+  void anAgentWaitsOnlyIfItIsOneAndSpeaksTheProtocol() {
+    Channel later = Channel.stranger(control, agent.arn());
+    later.text("{\"MessageSchemaVersion\":\"2.0\"}");
+    assertThat(later.closed()).isEqualTo("1008 unknown schema version");
+    Channel gone = Channel.stranger(control, agent.arn());
+    control.call(
+        Ecs.DEREGISTER_CONTAINER_INSTANCE,
+        DeregisterContainerInstanceRequest.builder()
+            .containerInstance(agent.arn())
+            .force(true)
+            .build());
+    gone.text("{\"MessageSchemaVersion\":\"1.0\"}");
+    assertThat(gone.closed()).isEqualTo("1008 InactiveInstanceException");
   }
 
   @Test
@@ -462,6 +586,8 @@ class ExecuteCommandTest {
   @Test
   void theAgentSaysWhenTheCommandIsOver() {
     Live live = new Live();
+    live.worker.sends(AgentMessage.SESSION_STATE, 0, "{\"SessionState\":\"Connected\"}");
+    assertThat(live.client.closed()).isNull();
     live.worker.sends(AgentMessage.OUTPUT, 0, "bye");
     live.worker.sends(
         AgentMessage.SESSION_STATE,
@@ -477,6 +603,10 @@ class ExecuteCommandTest {
   void aClientCannotSayIt() {
     Live live = new Live();
     live.client.sends(AgentMessage.SESSION_STATE, 0, "{\"SessionState\":\"Terminating\"}");
+    String complete = "{\"TaskId\":\"" + id(live.session) + "\",\"Output\":\"no\"}";
+    live.client.sends(AgentMessage.TASK_COMPLETE, 0, complete);
+    FakeAgent other = FakeAgent.register(control, "default").connect();
+    Channel.control(control, other.arn()).sends(AgentMessage.TASK_COMPLETE, 0, complete);
     live.client.sends(AgentMessage.OUTPUT, 0, "not mine");
     assertThat(live.client.closed()).isNull();
     assertThat(live.worker.heard()).isEmpty();
@@ -526,6 +656,7 @@ class ExecuteCommandTest {
       control.pass(Duration.ofMinutes(19));
       live.client.sends(AgentMessage.INPUT, i, "x");
     }
+    control.pass(Duration.ofMinutes(19));
     live.worker.sends(AgentMessage.OUTPUT, 0, "y");
     control.pass(Duration.ofMinutes(19));
     assertThat(live.client.closed()).isNull();
@@ -557,6 +688,21 @@ class ExecuteCommandTest {
   @Test
   void anInstanceThatIsDeregisteredTakesItsSessionsAlong() {
     Live live = new Live();
+    FakeAgent other = FakeAgent.register(control, "default").connect();
+    Channel otherWaiting = Channel.control(control, other.arn());
+    task =
+        arn(
+            control
+                .call(
+                    Ecs.START_TASK,
+                    StartTaskRequest.builder()
+                        .taskDefinition("a")
+                        .enableExecuteCommand(true)
+                        .containerInstances(List.of(other.arn()))
+                        .build())
+                .tasks());
+    other.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
+    Session elsewhere = open();
     control.call(
         Ecs.DEREGISTER_CONTAINER_INSTANCE,
         DeregisterContainerInstanceRequest.builder()
@@ -571,6 +717,8 @@ class ExecuteCommandTest {
                     + agent.arn().substring(agent.arn().lastIndexOf('/') + 1),
                 true))
         .isEqualTo(400);
+    Channel.data(control, id(elsewhere), false, token(elsewhere));
+    assertThat(otherWaiting.told().sessionId()).isEqualTo(id(elsewhere));
   }
 
   @Test
