@@ -197,6 +197,45 @@ class LauncherScriptTest {
     assertThat(outcome.code()).isEqualTo(1);
   }
 
+  /// So that none of them is skipped where it may install what is missing.
+  @Test
+  void whatTheTestsNeedIsInstalledUnlessThatIsForbidden() throws Exception {
+    Path bin = Files.createDirectories(temporary.resolve("bin"));
+    for (String tool :
+        List.of(
+            "awk",
+            "cat",
+            "date",
+            "find",
+            "grep",
+            "head",
+            "ln",
+            "mkdir",
+            "mkfifo",
+            "mv",
+            "nice",
+            "readlink",
+            "rm",
+            "sed",
+            "sleep",
+            "tail",
+            "uname")) {
+      Files.createSymbolicLink(bin.resolve(tool), program(tool));
+    }
+    script(bin.resolve("id"), "echo 0\n");
+    Path calls = temporary.resolve("calls");
+    script(bin.resolve("apt-get"), "echo \"$@\" >> '" + calls + "'\n");
+    environment.put("PATH", maven("test") + ":" + bin);
+    build("one");
+    gantry("test", "--no-install");
+    assertThat(calls).doesNotExist();
+    gantry("test");
+    String install = "install -y -q --no-install-recommends ";
+    assertThat(calls)
+        .content()
+        .isEqualTo(install + "busybox-static\n" + install + "shellcheck\n" + install + "awscli\n");
+  }
+
   private Outcome gantry(String... arguments) throws Exception {
     return run(
         Stream.concat(Stream.of(tree.resolve("gantry").toString()), Stream.of(arguments)).toList());
@@ -219,6 +258,14 @@ class LauncherScriptTest {
   private static boolean found(String program) {
     return Stream.of(PLAIN_PATH.split(":", -1))
         .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+  }
+
+  private static Path program(String name) {
+    return Stream.of(PLAIN_PATH.split(":", -1))
+        .map(place -> Path.of(place, name))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow();
   }
 
   /// A build that lies there ready, newer than every source.
