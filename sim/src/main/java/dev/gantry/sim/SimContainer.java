@@ -44,9 +44,6 @@ final class SimContainer {
   /// Its host was taken away, and it with it.
   boolean lost;
 
-  /// Its engine's clock was set back while it was there.
-  boolean clockSetBack;
-
   @Nullable Instant startedAt;
   @Nullable Instant finishedAt;
   List<PublishedPort> ports = List.of();

@@ -176,11 +176,6 @@ final class SimEngine {
     pullsFailOneIn = oneIn;
   }
 
-  /// The host's clock was set back: what runs has lines before and lines after that.
-  void clockSetBack() {
-    containers.values().forEach(container -> container.clockSetBack = true);
-  }
-
   /// Stops the engine.
   ///
   /// @param spare leave containers running, as an engine that is only updated does

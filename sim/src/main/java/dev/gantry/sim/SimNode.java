@@ -183,9 +183,6 @@ final class SimNode {
     note("its clock is set " + (ahead ? "ahead" : "back") + " by " + by.minus(skew));
     tally.count(ahead ? "clock set ahead" : "clock set back");
     skew = by;
-    if (!ahead) {
-      engine.clockSetBack();
-    }
     Incarnation running = process;
     if (running != null) {
       running.wakeAgain();
