@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /// it is killed where it runs: by its process id, if the engine's processes are this host's, which
 /// is known by the session's name in the process's environment; else from within the container, by
 /// a shell that looks for that name, where there is one. Killing what was started is enough: its
-/// terminal goes with it, and what runs there in the foreground hears a hangup.
+/// terminal goes with it, and what runs there in the foreground hears a hangup. That goes for a
+/// command, too, whose stream broke: its session is over, and nobody could end it later.
 final class DockerExec implements Exec {
   /// The variable that names the session in everything that the command starts.
   static final String SESSION = "GANTRY_EXEC_SESSION";
@@ -40,10 +41,20 @@ final class DockerExec implements Exec {
   /// How long the engine may take to create a command, to start it, or to tell of it.
   static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /// How often a terminal is resized that is not there yet, and the pause between.
+  /// How often a terminal is resized that is not there yet.
   static final int RESIZE_TRIES = 20;
 
-  static final Duration RESIZE_PAUSE = Duration.ofMillis(50);
+  /// How often an engine is asked that ended the stream and does not know of the command's end yet.
+  static final int EXIT_TRIES = 20;
+
+  /// The pause between two tries.
+  static final Duration PAUSE = Duration.ofMillis(50);
+
+  /// What somebody would have to type to leave the command to itself. The engine always looks for
+  /// such keys and keeps the first of them back until the next one comes; its own begin with
+  /// Ctrl-P, which in a shell is the command before. These begin with one that hardly anybody
+  /// types, and nobody types all of them.
+  private static final String DETACH_KEYS = "ctrl-^" + ",ctrl-_,ctrl-^".repeat(16);
 
   /// The most bytes of output that are handed over at a time.
   static final int PIECE_BYTES = 16 * 1024;
@@ -100,10 +111,49 @@ final class DockerExec implements Exec {
       over = true;
       begun.countDown();
     }
-    if (closed) {
+    if (!closed && failure == null) {
+      failure = awaitExit(String.valueOf(id));
+    }
+    if (closed || failure != null) {
       kill();
     }
     listener.ended(closed ? null : failure);
+  }
+
+  /// The stream has come to its end, as it does with the command, but also when the engine falls.
+  ///
+  /// @return why the command may not have ended; null if it has
+  private @Nullable RuntimeFailure awaitExit(String created) {
+    for (int i = 1; !closed; i++) {
+      try {
+        if (!inspect(created).at("Running").truth()) {
+          return null;
+        }
+      } catch (RuntimeFailure e) {
+        if (e.kind() != Kind.NOT_FOUND) {
+          return e;
+        }
+        // The container is gone, and the command with it; or the engine has been started anew.
+        kill();
+        return null;
+      }
+      if (i == EXIT_TRIES) {
+        return new RuntimeFailure(
+            Kind.UNREACHABLE, "The engine ended the stream of a command that runs on", null);
+      }
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new RuntimeFailure(
+            Kind.INTERRUPTED, "Interrupted while a command came to its end", e);
+      }
+    }
+    return null;
+  }
+
+  private Json inspect(String created) throws RuntimeFailure {
+    return api.get("/exec/" + created + "/json", LIMIT);
   }
 
   /// @param terminal true for the session's own command, false for one that looks for it
@@ -123,6 +173,7 @@ final class DockerExec implements Exec {
             .put("AttachStdin", new Json.Bool(terminal))
             .put("AttachStdout", new Json.Bool(terminal))
             .put("AttachStderr", new Json.Bool(terminal))
+            .put("DetachKeys", new Json.Text(DETACH_KEYS))
             .put("Env", new Json.Arr(variables));
     byte[] answer =
         api.call(
@@ -212,7 +263,7 @@ final class DockerExec implements Exec {
         }
       }
       try {
-        Thread.sleep(RESIZE_PAUSE);
+        Thread.sleep(PAUSE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -249,7 +300,7 @@ final class DockerExec implements Exec {
       return;
     }
     try {
-      Json state = api.get("/exec/" + created + "/json", LIMIT);
+      Json state = inspect(created);
       if (!state.at("Running").truth()) {
         return;
       }
@@ -266,12 +317,26 @@ final class DockerExec implements Exec {
           "{\"Detach\":true,\"Tty\":false}".getBytes(StandardCharsets.UTF_8),
           Limits.call(LIMIT));
     } catch (RuntimeFailure e) {
+      if ((sameHost && killWithoutEngine()) || e.kind() == Kind.NOT_FOUND) {
+        return;
+      }
       LOG.warn(
           "The command of session {} may still run in container {}: {}",
           spec.session(),
           containerId,
           e.getMessage());
     }
+  }
+
+  /// Kills what bears the session's name on this host: an engine that has fallen, or has forgotten
+  /// the command since, tells no process id.
+  ///
+  /// @return whether there was anything
+  private boolean killWithoutEngine() {
+    List<ProcessHandle> ours =
+        ProcessHandle.allProcesses().filter(process -> isOurs(process.pid())).toList();
+    ours.forEach(ProcessHandle::destroyForcibly);
+    return !ours.isEmpty();
   }
 
   /// Whether the process of that number on this host is the command: only then do the engine and

@@ -8,6 +8,7 @@ import dev.gantry.agent.ContainerRuntime.ExecSpec;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -18,7 +19,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Commands in real containers.
@@ -149,10 +152,66 @@ class DockerExecTest {
     assertThat(run("ps", "-o", "args")).contains("sleep " + mark);
     exec.close();
     heard.awaitEnd();
+    awaitGone("sleep " + mark);
+    api.close();
+  }
+
+  private static void awaitGone(String command) throws InterruptedException {
     long deadline = System.nanoTime() + LIMIT.toNanos();
-    while (run("ps", "-o", "args").contains("sleep " + mark)) {
+    while (run("ps", "-o", "args").contains(command)) {
       assertThat(System.nanoTime()).isLessThan(deadline);
     }
-    api.close();
+  }
+
+  /// The engine has fallen, or is back at once, on this host or, as far as one can tell, another.
+  @ParameterizedTest(name = "same host: {0}, engine back: {1}")
+  @CsvSource({"true, false, 4713", "true, true, 4714", "false, true, 4715"})
+  void aCommandWhoseStreamBreaksIsKilled(
+      boolean sameHost, boolean back, String mark, @TempDir Path directory) throws Exception {
+    String session = "ecs-execute-command-" + UUID.randomUUID();
+    Heard heard = new Heard();
+    try (SocketProxy proxy = new SocketProxy(engine.endpoint, directory);
+        EngineApi api = new EngineApi(proxy.endpoint())) {
+      new DockerExec(
+              api,
+              container,
+              new ExecSpec(List.of("sh", "-c", "echo begun; sleep " + mark + "; true"), session),
+              heard,
+              sameHost)
+          .start();
+      heard.await(now -> now.text().contains("begun"));
+      assertThat(run("ps", "-o", "args")).contains("sleep " + mark);
+      if (back) {
+        proxy.cutOnce();
+      } else {
+        proxy.cut();
+      }
+      heard.awaitEnd();
+      assertThat(heard.failure()).isNotNull();
+      awaitGone("sleep " + mark);
+    }
+  }
+
+  /// The engine's own keys to leave a terminal are the command's here, as every other.
+  @Test
+  void whatIsTypedReachesTheCommandByteByByte() throws Exception {
+    Heard heard = new Heard();
+    Exec exec =
+        engine.runtime.exec(
+            container,
+            new ExecSpec(
+                List.of(
+                    "sh",
+                    "-c",
+                    "stty raw -echo; echo begun; head -c 1 | od -An -tx1; head -c 1 | od -An -tx1"),
+                "s"),
+            heard);
+    heard.await(now -> now.text().contains("begun"));
+    exec.write(new byte[] {16});
+    heard.await(now -> now.text().contains("10"));
+    exec.write(new byte[] {17});
+    heard.await(now -> now.text().contains("11"));
+    heard.awaitEnd();
+    assertThat(heard.failure()).isNull();
   }
 }

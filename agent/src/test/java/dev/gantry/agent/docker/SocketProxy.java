@@ -34,6 +34,11 @@ final class SocketProxy implements AutoCloseable {
   /// Ends all connections, and each new one at once.
   void cut() throws IOException {
     refusing = true;
+    cutOnce();
+  }
+
+  /// Ends all connections; new ones are let through.
+  void cutOnce() throws IOException {
     for (SocketChannel channel : open) {
       channel.close();
     }
