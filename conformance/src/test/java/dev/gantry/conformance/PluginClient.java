@@ -34,7 +34,8 @@ final class PluginClient implements WebSocket.Listener, AutoCloseable {
   private long sequence;
   private boolean ready;
   private boolean mute;
-  private int messages;
+  private long newest = -1;
+  private int repeated;
   private @Nullable String closedWith;
   private @Nullable String socketEnd;
 
@@ -82,9 +83,14 @@ final class PluginClient implements WebSocket.Listener, AutoCloseable {
     socket.abort();
   }
 
-  /// How many messages of output came so far, repeated ones included.
-  synchronized int messages() {
-    return messages;
+  /// The number of the newest message of output that came so far.
+  synchronized long newest() {
+    return newest;
+  }
+
+  /// How many messages of output came again.
+  synchronized int repeated() {
+    return repeated;
   }
 
   /// Everything shown so far.
@@ -206,7 +212,11 @@ final class PluginClient implements WebSocket.Listener, AutoCloseable {
     }
     switch (type) {
       case "output_stream_data" -> {
-        messages++;
+        if (number > newest) {
+          newest = number;
+        } else {
+          repeated++;
+        }
         if ((number == 0) != (flags == 1)) {
           throw new AssertionError("message " + number + " with flags " + flags);
         }
