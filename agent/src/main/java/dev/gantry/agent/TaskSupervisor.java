@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Owns all tasks of this agent: the one place where a [TaskState] is replaced.
@@ -301,45 +302,39 @@ final class TaskSupervisor {
   // ---- what the engine tells by itself ----------------------------------------------------------
 
   void died(String containerId) {
-    String arn = taskOfContainer.get(containerId);
-    if (arn != null) {
-      lookAgain(arn, containerId);
-    }
+    lookAgain(containerId, _ -> true);
   }
 
   /// A start that failed, as far as its caller was told, may have come about all the same: an
   /// engine that was killed in the middle of one refuses to repeat it, and hears of it later. Any
   /// other start is no news.
   void began(String containerId) {
-    String arn = taskOfContainer.get(containerId);
-    TaskState task = arn == null ? null : tasks.get(arn);
-    if (arn == null || task == null) {
-      return;
-    }
-    for (int i = 0; i < task.size(); i++) {
-      ContainerRecord record = task.record(i);
-      if (containerId.equals(record.runtimeId()) && record.phase() == Phase.STOPPED) {
-        lookAgain(arn, containerId);
-      }
-    }
+    lookAgain(containerId, record -> record.phase() == Phase.STOPPED);
   }
 
   /// Deaths may have gone untold, and a start that was given up may have come late: every container
   /// that was not seen to end is looked at.
   void gap() {
     for (String arn : new ArrayList<>(tasks.keySet())) {
-      lookAgain(arn, null);
+      lookAtAll(arn, _ -> true);
     }
   }
 
-  private void lookAgain(String arn, @Nullable String containerId) {
+  private void lookAgain(String containerId, Predicate<ContainerRecord> which) {
+    String arn = taskOfContainer.get(containerId);
+    if (arn != null) {
+      lookAtAll(arn, record -> containerId.equals(record.runtimeId()) && which.test(record));
+    }
+  }
+
+  /// Looks at those of a task's containers that were made and are meant.
+  private void lookAtAll(String arn, Predicate<ContainerRecord> which) {
     TaskState task = tasks.get(arn);
     if (task == null) {
       return;
     }
     for (int i = 0; i < task.size(); i++) {
-      String id = task.record(i).runtimeId();
-      if (id != null && (containerId == null || id.equals(containerId))) {
+      if (task.record(i).runtimeId() != null && which.test(task.record(i))) {
         conclude(arn, new TaskFact.MayHaveEnded(i));
       }
     }

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every member of a definition, of an override and of the calls that launch tasks acts, or is
-/// refused by name when a task is launched: none is ignored. A member that the API's model gains
-/// fails this test until it is one or the other.
+/// Every member of a definition and of an override acts, or is refused by name when a task is
+/// launched: none is ignored. A member that the API's model gains fails this test until it is one
+/// or the other.
 class NothingIgnoredTest {
   private static final List<String> DEFINITION_ACTS =
       List.of(
