@@ -60,6 +60,7 @@ public final class AgentCore {
   private final AgentSettings settings;
   private final ReportDesk reports;
   private final LogDesk logs;
+  private final ImageDesk images;
   private final TaskSupervisor tasks;
   private final HostHealth health;
   private final AcsSession acs;
@@ -89,9 +90,9 @@ public final class AgentCore {
     this.kernel = new Kernel(random);
     this.reports = new ReportDesk(kernel, settings);
     this.logs = new LogDesk(kernel);
+    this.images = new ImageDesk(kernel, settings, this::saveInstanceSoon);
     this.tasks =
-        new TaskSupervisor(
-            kernel, settings, reports, logs, this::saveInstanceSoon, this::enterableChanged);
+        new TaskSupervisor(kernel, settings, reports, logs, images, this::enterableChanged);
     Connection connection = new Connection();
     this.health = new HostHealth(kernel);
     this.acs = new AcsSession(kernel, settings, tasks, reports, health, connection);
@@ -124,6 +125,8 @@ public final class AgentCore {
   /// @param unshipped how many of them have output that the log service has not accepted
   /// @param uncertain how many of them have a container that the engine is being asked about
   /// @param untold how many of them have ended without the control plane having accepted that
+  /// @param broughtImages how many images a pull of this agent brought, and none of its clean-ups
+  ///   has removed
   public record Summary(
       boolean loaded,
       @Nullable String containerInstanceArn,
@@ -132,7 +135,8 @@ public final class AgentCore {
       int runningTasks,
       int unshipped,
       int uncertain,
-      int untold) {}
+      int untold,
+      int broughtImages) {}
 
   /// Where the agent stands after the last event.
   public Summary summary() {
@@ -155,7 +159,8 @@ public final class AgentCore {
         running,
         unshipped,
         uncertain,
-        untold);
+        untold,
+        images.brought());
   }
 
   private void take(AgentEvent event) {
@@ -170,6 +175,8 @@ public final class AgentCore {
       case AgentEvent.ContainersListed e -> kernel.answer(e.id(), e);
       case AgentEvent.ImageInspected e -> kernel.answer(e.id(), e);
       case AgentEvent.ImagePulled e -> kernel.answer(e.id(), e);
+      case AgentEvent.UsedImagesListed e -> kernel.answer(e.id(), e);
+      case AgentEvent.ImageRemoved e -> kernel.answer(e.id(), e);
       case AgentEvent.ContainerCreated e -> kernel.answer(e.id(), e);
       case AgentEvent.ContainerStarted e -> kernel.answer(e.id(), e);
       case AgentEvent.ContainerStopped e -> kernel.answer(e.id(), e);
@@ -257,7 +264,7 @@ public final class AgentCore {
       }
       containerInstance = file.containerInstanceArn();
       highestSequence = file.highestSequence();
-      tasks.restorePulledImages(file.pulledImages());
+      images.restore(file.images());
     } catch (JsonTree.Corrupt e) {
       kernel.note(
           Note.Level.ERROR,
@@ -307,6 +314,7 @@ public final class AgentCore {
             tasks.restore(savedTasks(), listed.containers());
             loaded = true;
             later("steady", STEADY_CHECK, this::steadyCheck);
+            images.begin(tasks);
             register();
           } else {
             engineFailed(answer, this::listContainers);
@@ -502,8 +510,7 @@ public final class AgentCore {
     savingInstance = true;
     instanceDirty = false;
     InstanceFile file =
-        new InstanceFile(
-            settings.cluster(), containerInstance, highestSequence, tasks.pulledImages());
+        new InstanceFile(settings.cluster(), containerInstance, highestSequence, images.pulled());
     kernel.request(
         id -> new SaveInstance(id, file.write()),
         answer -> {

@@ -89,6 +89,14 @@ public sealed interface AgentEffect {
   /// [ContainerRuntime#pullImage]: [AgentEvent.ImagePulled].
   record PullImage(long id, String image) implements Request {}
 
+  /// [ContainerRuntime#usedImages]: [AgentEvent.UsedImagesListed].
+  record ListUsedImages(long id) implements Request {}
+
+  /// [ContainerRuntime#removeImage]: [AgentEvent.ImageRemoved].
+  ///
+  /// @param name as in the port
+  record RemoveImage(long id, String imageId, @Nullable String name) implements Request {}
+
   /// [ContainerRuntime#createContainer]: [AgentEvent.ContainerCreated].
   record CreateContainer(long id, ContainerSpec spec) implements Request {
     @Override

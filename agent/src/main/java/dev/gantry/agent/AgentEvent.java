@@ -3,9 +3,11 @@ package dev.gantry.agent;
 import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import dev.gantry.agent.ContainerRuntime.EngineInfo;
 import dev.gantry.agent.ContainerRuntime.ImageInfo;
+import dev.gantry.agent.ContainerRuntime.Pulled;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,15 @@ public sealed interface AgentEvent {
   record ImageInspected(long id, @Nullable ImageInfo image) implements AgentEvent {}
 
   /// Answers [AgentEffect.PullImage].
-  record ImagePulled(long id, ImageInfo image) implements AgentEvent {}
+  record ImagePulled(long id, Pulled pulled) implements AgentEvent {}
+
+  /// Answers [AgentEffect.ListUsedImages].
+  ///
+  /// @param images their ids
+  record UsedImagesListed(long id, Set<String> images) implements AgentEvent {}
+
+  /// Answers [AgentEffect.RemoveImage].
+  record ImageRemoved(long id) implements AgentEvent {}
 
   /// Answers [AgentEffect.CreateContainer].
   record ContainerCreated(long id, String containerId) implements AgentEvent {}

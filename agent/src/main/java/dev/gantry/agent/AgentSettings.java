@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///   configured
 /// @param pullBehaviour when images are pulled
 /// @param stopTimeout for containers that give none; at least 1 s
+/// @param imageCleanup when images that it has pulled are removed
 /// @param cleanupWait how long a stopped task's containers are kept; Amazon's default is 3 h
 /// @param attributes custom attributes, told at the first registration; empty value for none
 /// @param cpuUnits what to register instead of the engine's processors, or null
@@ -31,6 +32,7 @@ public record AgentSettings(
     String installationId,
     boolean createCluster,
     PullBehaviour pullBehaviour,
+    ImageCleanup imageCleanup,
     Duration stopTimeout,
     Duration cleanupWait,
     Map<String, String> attributes,
@@ -70,6 +72,12 @@ public record AgentSettings(
     return new Builder(cluster, region, installationId);
   }
 
+  /// True if images are ever removed. Not where they are preferred to the registry's, as under
+  /// Amazon's agent.
+  boolean cleansImages() {
+    return imageCleanup.perCycle() > 0 && pullBehaviour != PullBehaviour.PREFER_CACHED;
+  }
+
   /// The cluster's name, also where an ARN is configured.
   String clusterName() {
     return cluster.substring(cluster.lastIndexOf('/') + 1);
@@ -82,6 +90,7 @@ public record AgentSettings(
     private final String installationId;
     private boolean createCluster;
     private PullBehaviour pullBehaviour = PullBehaviour.DEFAULT;
+    private ImageCleanup imageCleanup = ImageCleanup.STANDARD;
     private Duration stopTimeout = STOP_TIMEOUT;
     private Duration cleanupWait = CLEANUP_WAIT;
     private Map<String, String> attributes = new LinkedHashMap<>();
@@ -105,6 +114,12 @@ public record AgentSettings(
     /// When images are pulled.
     public Builder pullBehaviour(PullBehaviour behaviour) {
       this.pullBehaviour = behaviour;
+      return this;
+    }
+
+    /// When images are removed.
+    public Builder imageCleanup(ImageCleanup cleanup) {
+      this.imageCleanup = cleanup;
       return this;
     }
 
@@ -150,6 +165,7 @@ public record AgentSettings(
           installationId,
           createCluster,
           pullBehaviour,
+          imageCleanup,
           stopTimeout,
           cleanupWait,
           attributes,

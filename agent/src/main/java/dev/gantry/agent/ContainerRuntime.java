@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,18 @@ public interface ContainerRuntime extends AutoCloseable {
   /// @param image a reference with or without tag or digest; without either, `latest` is meant
   /// @throws RuntimeFailure with [RuntimeFailure#manifest] set if the registry did not even give
   ///   the image's manifest
-  ImageInfo pullImage(String image) throws RuntimeFailure;
+  Pulled pullImage(String image) throws RuntimeFailure;
+
+  /// The ids of the images that any container of the engine uses, whoever made it, running or not.
+  Set<String> usedImages() throws RuntimeFailure;
+
+  /// Takes a name off the image with this id, and with its last name the image. A name that is gone
+  /// or is another image's by now is left as it is, and so is an image that is gone.
+  ///
+  /// @param name a name the image was pulled by; null for an image that lost all of those to
+  ///   others: it is removed unless it was given a name since
+  /// @throws RuntimeFailure CONFLICT if a container uses the image
+  void removeImage(String imageId, @Nullable String name) throws RuntimeFailure;
 
   /// Creates a container without starting it and returns its id.
   String createContainer(ContainerSpec spec) throws RuntimeFailure;
@@ -151,6 +163,12 @@ public interface ContainerRuntime extends AutoCloseable {
   /// @param digest the registry's manifest digest, `sha256:...`, or null for an image that never
   ///   saw a registry
   record ImageInfo(String id, @Nullable String digest) {}
+
+  /// What a pull did.
+  ///
+  /// @param brought true if it changed what the engine has; false if the engine had the very image
+  ///   by that name before
+  record Pulled(ImageInfo image, boolean brought) {}
 
   /// Everything the engine needs to create one container. The agent has decided all of it; the
   /// adapter only spells it.

@@ -1,6 +1,7 @@
 package dev.gantry.agent;
 
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,18 +13,18 @@ import tools.jackson.core.ObjectWriteContext;
 /// @param cluster the cluster it belongs to, as configured
 /// @param containerInstanceArn who it is; null before its first registration
 /// @param highestSequence the highest number of a payload or manifest so far; -1 before the first
-/// @param pulledImages the images it has pulled, oldest first, for [PullBehaviour#ONCE]
+/// @param images those it has pulled
 record InstanceFile(
     String cluster,
     @Nullable String containerInstanceArn,
     long highestSequence,
-    List<String> pulledImages) {
+    List<PulledImage> images) {
 
   /// Raised only when an older agent must not read the file.
   static final int VERSION = 1;
 
   InstanceFile {
-    pulledImages = List.copyOf(pulledImages);
+    images = List.copyOf(images);
   }
 
   String write() {
@@ -36,15 +37,40 @@ record InstanceFile(
         json.writeStringProperty("containerInstanceArn", containerInstanceArn);
       }
       json.writeNumberProperty("highestSequence", highestSequence);
-      json.writeName("pulledImages");
+      json.writeName("images");
       json.writeStartArray();
-      for (String image : pulledImages) {
-        json.writeString(image);
+      for (PulledImage image : images) {
+        write(json, image);
       }
       json.writeEndArray();
       json.writeEndObject();
     }
     return text.toString();
+  }
+
+  private static void write(JsonGenerator json, PulledImage image) {
+    json.writeStartObject();
+    json.writeStringProperty("id", image.id());
+    json.writeName("names");
+    json.writeStartArray();
+    for (String name : image.names()) {
+      json.writeString(name);
+    }
+    json.writeEndArray();
+    json.writeBooleanProperty("brought", image.brought());
+    json.writeStringProperty("pulledAt", image.pulledAt().toString());
+    json.writeStringProperty("usedAt", image.usedAt().toString());
+    json.writeEndObject();
+  }
+
+  private static PulledImage image(JsonTree tree) {
+    Instant pulledAt = tree.instant("pulledAt");
+    Instant usedAt = tree.instant("usedAt");
+    if (pulledAt == null || usedAt == null) {
+      throw new JsonTree.Corrupt("an image has no time");
+    }
+    return new PulledImage(
+        tree.required("id"), tree.strings("names"), tree.flag("brought"), pulledAt, usedAt);
   }
 
   /// @throws JsonTree.Corrupt if it is not such a file
@@ -57,6 +83,14 @@ record InstanceFile(
         tree.required("cluster"),
         tree.string("containerInstanceArn"),
         tree.number("highestSequence", -1),
-        new ArrayList<>(tree.strings("pulledImages")));
+        images(tree));
+  }
+
+  private static List<PulledImage> images(JsonTree tree) {
+    List<PulledImage> images = new ArrayList<>();
+    for (JsonTree image : tree.objects("images")) {
+      images.add(image(image));
+    }
+    return images;
   }
 }

@@ -56,6 +56,11 @@ final class Reasons {
         : clip("CannotCreateContainerError: " + message);
   }
 
+  /// The engine's words for a create whose image it does not have.
+  static boolean imageIsGone(String message) {
+    return message.contains("No such image");
+  }
+
   static String startFailed(Kind kind, String message) {
     return kind == Kind.TIMEOUT
         ? timedOut("started", START_TIMEOUT)

@@ -70,6 +70,7 @@ record TaskActivity(
   /// @param stray true if it was found running after it had been taken for stopped
   /// @param retry of what the engine is asked
   /// @param pullFailures how often in a row the image's pull failed
+  /// @param imageLost true if the image was removed between its pull and the container's creation
   /// @param streamSince when making the log stream first failed
   /// @param following true while its output is being read
   record ContainerActivity(
@@ -80,6 +81,7 @@ record TaskActivity(
       @Nullable Doubt doubt,
       Retry retry,
       int pullFailures,
+      boolean imageLost,
       Stream stream,
       Retry streamRetry,
       @Nullable Instant streamSince,
@@ -94,6 +96,7 @@ record TaskActivity(
             null,
             Retry.NONE,
             0,
+            false,
             Stream.NOTHING,
             Retry.NONE,
             null,

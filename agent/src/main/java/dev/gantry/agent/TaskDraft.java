@@ -61,6 +61,7 @@ final class TaskDraft {
     @Nullable Doubt doubt;
     Retry retry;
     int pullFailures;
+    boolean imageLost;
     Stream stream;
     Retry streamRetry;
     @Nullable Instant streamSince;
@@ -91,6 +92,7 @@ final class TaskDraft {
       doubt = activity.doubt();
       retry = activity.retry();
       pullFailures = activity.pullFailures();
+      imageLost = activity.imageLost();
       stream = activity.stream();
       streamRetry = activity.streamRetry();
       streamSince = activity.streamSince();
@@ -124,6 +126,7 @@ final class TaskDraft {
           doubt,
           retry,
           pullFailures,
+          imageLost,
           stream,
           streamRetry,
           streamSince,

@@ -9,8 +9,10 @@ import java.util.function.Predicate;
 /// @param cleanupWait how long a stopped task's containers are kept
 /// @param pulledBefore knows the images that this agent has pulled; asked only under
 ///   [PullBehaviour#ONCE]
+/// @param beingRemoved knows the images that are just being cleaned up
 record TaskRules(
     PullBehaviour pullBehaviour,
     Duration stopTimeout,
     Duration cleanupWait,
-    Predicate<String> pulledBefore) {}
+    Predicate<String> pulledBefore,
+    Predicate<String> beingRemoved) {}

@@ -65,6 +65,17 @@ record TaskState(TaskPlan plan, TaskRecord record, TaskActivity activity) {
     return !record.wanted() || record(container).condemned();
   }
 
+  /// True if a container is on its way to being made.
+  boolean unborn() {
+    for (int i = 0; i < size(); i++) {
+      Phase phase = record(i).phase();
+      if ((phase == Phase.NONE || phase == Phase.PULLED) && !unwanted(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// The name of the container's log stream; null if its output is not shipped, or the name hangs
   /// on a container id that is not known yet.
   @Nullable String logStream(int container) {

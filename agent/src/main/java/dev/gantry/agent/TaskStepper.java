@@ -126,8 +126,12 @@ final class TaskStepper {
     };
   }
 
-  private static TaskAction image(
+  private static @Nullable TaskAction image(
       ContainerPlan plan, int i, ContainerActivity activity, TaskRules rules) {
+    if (rules.beingRemoved().test(plan.image())) {
+      // It is pulled again when that is settled.
+      return null;
+    }
     return switch (activity.image()) {
       // The image may still be there from before; only DEFAULT comes here (TaskTransitions).
       case NOT_PULLED -> new TaskAction.InspectImage(i);

@@ -13,6 +13,7 @@ import dev.gantry.agent.AgentEffect.StartContainer;
 import dev.gantry.agent.AgentEffect.StopContainer;
 import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import dev.gantry.agent.ContainerRuntime.ImageInfo;
+import dev.gantry.agent.ContainerRuntime.Pulled;
 import dev.gantry.agent.Kernel.Outcome;
 import dev.gantry.agent.LogDesk.Destination;
 import dev.gantry.wire.shape.Unit;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Each event becomes a fact about one task; [TaskTransitions] draws the conclusions and
 /// [TaskStepper] names the actions, one after the other, until there is nothing to do but wait.
 /// This class only carries them out.
-final class TaskSupervisor {
+final class TaskSupervisor implements ImageDesk.Users {
 
   /// More tasks than this are not taken.
   static final int MAX_TASKS = 5_000;
@@ -44,20 +45,16 @@ final class TaskSupervisor {
   /// way. A socket that is silent for so long was given up before.
   static final Duration REMEMBERED = Duration.ofMinutes(10);
 
-  /// Images remembered for [PullBehaviour#ONCE].
-  static final int MAX_PULLED_IMAGES = 1_000;
-
   private final Kernel kernel;
   private final AgentSettings settings;
   private final TaskRules rules;
   private final ReportDesk reports;
   private final LogDesk logs;
-  private final Runnable instanceChanged;
+  private final ImageDesk images;
 
   private final Map<String, TaskState> tasks = new LinkedHashMap<>();
   private final Map<String, List<Runnable>> awaitingStorage = new LinkedHashMap<>();
   private final Map<String, String> taskOfContainer = new LinkedHashMap<>();
-  private final Set<String> pulledImages = new LinkedHashSet<>();
   private final Runnable enterableChanged;
   private int enterable;
 
@@ -66,14 +63,13 @@ final class TaskSupervisor {
   /// alone, since what was sent to another process never arrives here.
   private final Map<String, Instant> over = new LinkedHashMap<>();
 
-  /// @param instanceChanged is called when [#pulledImages] changed
   /// @param enterableChanged is called when [#enterable()] changed
   TaskSupervisor(
       Kernel kernel,
       AgentSettings settings,
       ReportDesk reports,
       LogDesk logs,
-      Runnable instanceChanged,
+      ImageDesk images,
       Runnable enterableChanged) {
     this.kernel = kernel;
     this.settings = settings;
@@ -82,10 +78,11 @@ final class TaskSupervisor {
             settings.pullBehaviour(),
             settings.stopTimeout(),
             settings.cleanupWait(),
-            pulledImages::contains);
+            images::hasPulled,
+            images::isBeingRemoved);
     this.reports = reports;
     this.logs = logs;
-    this.instanceChanged = instanceChanged;
+    this.images = images;
     this.enterableChanged = enterableChanged;
   }
 
@@ -183,15 +180,6 @@ final class TaskSupervisor {
   }
 
   // ---- restart ----------------------------------------------------------------------------------
-
-  /// The images that this agent has pulled, oldest first.
-  List<String> pulledImages() {
-    return new ArrayList<>(pulledImages);
-  }
-
-  void restorePulledImages(List<String> images) {
-    pulledImages.addAll(images);
-  }
 
   /// Takes up everything where it stood: `saved` from disk, by ARN, and the engine's containers.
   ///
@@ -447,8 +435,9 @@ final class TaskSupervisor {
               i,
               id -> new PullImage(id, task.plan(i).image()),
               answer -> {
-                pulled(task.plan(i).image());
-                return new TaskFact.Pulled(i, ((AgentEvent.ImagePulled) answer).image().digest());
+                Pulled pulled = ((AgentEvent.ImagePulled) answer).pulled();
+                images.pulled(task.plan(i).image(), pulled.image(), pulled.brought());
+                return new TaskFact.Pulled(i, pulled.image().digest());
               });
       case TaskAction.Create(int i) ->
           engine(
@@ -537,16 +526,6 @@ final class TaskSupervisor {
     return id;
   }
 
-  private void pulled(String image) {
-    if (rules.pullBehaviour() != PullBehaviour.ONCE || !pulledImages.add(image)) {
-      return;
-    }
-    if (pulledImages.size() > MAX_PULLED_IMAGES) {
-      pulledImages.remove(pulledImages.iterator().next());
-    }
-    instanceChanged.run();
-  }
-
   private void forget(String arn) {
     TaskState task = task(arn);
     tasks.remove(arn);
@@ -562,6 +541,34 @@ final class TaskSupervisor {
       String id = task.record(i).runtimeId();
       if (id != null) {
         taskOfContainer.remove(id);
+      }
+      images.released(task.plan(i).image());
+    }
+  }
+
+  // ---- images -----------------------------------------------------------------------------------
+
+  @Override
+  public Set<String> imagesNamed() {
+    Set<String> names = new LinkedHashSet<>();
+    for (TaskState task : tasks.values()) {
+      for (ContainerPlan container : task.plan().containers()) {
+        names.add(ImageReference.canonical(container.image()));
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public boolean anyUnborn() {
+    return tasks.values().stream().anyMatch(TaskState::unborn);
+  }
+
+  @Override
+  public void imagesSettled() {
+    for (TaskState task : all()) {
+      if (task.unborn()) {
+        progress(task.plan().arn());
       }
     }
   }

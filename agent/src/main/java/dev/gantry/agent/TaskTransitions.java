@@ -474,8 +474,17 @@ final class TaskTransitions {
             container.retry = unreachable ? retry : Retry.NONE;
           }
           case NOT_FOUND, UNAUTHORIZED, REFUSED -> {
-            container.phase = Phase.STOPPED;
-            container.reason = reason;
+            if (Reasons.imageIsGone(message) && !container.imageLost) {
+              // Removed since it was pulled or looked for, by a person or a clean-up: it is pulled
+              // again, once.
+              container.imageLost = true;
+              container.image = Image.ABSENT;
+              container.imageDigest = null;
+              container.phase = Phase.NONE;
+            } else {
+              container.phase = Phase.STOPPED;
+              container.reason = reason;
+            }
           }
         }
       }

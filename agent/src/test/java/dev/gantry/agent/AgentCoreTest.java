@@ -496,7 +496,8 @@ final class AgentCoreTest {
         effect -> {
           if (effect instanceof AgentEffect.CreateContainer create && !lost[0]) {
             lost[0] = true;
-            world.containers.put("lost", new FakeContainer("lost", create.spec(), world.now));
+            world.containers.put(
+                "lost", new FakeContainer("lost", create.spec(), "sha256:app:latest", world.now));
             return new AgentEvent.EngineFailed(create.id(), Kind.UNREACHABLE, "broken pipe");
           }
           return null;

@@ -49,6 +49,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,12 @@ final class FakeWorld {
   final Map<String, @Nullable String> images = new LinkedHashMap<>();
   final Map<String, @Nullable String> registry = new LinkedHashMap<>();
   final List<String> engineCalls = new ArrayList<>();
+
+  /// Ids of images that containers of others use.
+  final Set<String> usedByOthers = new LinkedHashSet<>();
+
+  /// The engine's ids of images, by name; a name that is not here has an id of its own.
+  final Map<String, String> imageIds = new LinkedHashMap<>();
 
   // control plane
   final List<SubmitTaskStateChangeRequest> reports = new ArrayList<>();
@@ -124,6 +131,7 @@ final class FakeWorld {
     final String id;
     final ContainerSpec spec;
     final Instant createdAt;
+    final String imageId;
     ContainerStatus.State state = ContainerStatus.State.CREATED;
     int starts;
     int exitCode;
@@ -135,9 +143,10 @@ final class FakeWorld {
     final List<LogLine> output = new ArrayList<>();
     private int told;
 
-    FakeContainer(String id, ContainerSpec spec, Instant createdAt) {
+    FakeContainer(String id, ContainerSpec spec, String imageId, Instant createdAt) {
       this.id = id;
       this.spec = spec;
+      this.imageId = imageId;
       this.createdAt = createdAt;
     }
 
@@ -152,7 +161,7 @@ final class FakeWorld {
           createdAt,
           startedAt,
           finishedAt,
-          "sha256:image",
+          imageId,
           spec.labels(),
           ports);
     }
@@ -470,6 +479,10 @@ final class FakeWorld {
     }
   }
 
+  private ImageInfo info(String image) {
+    return new ImageInfo(imageIds.getOrDefault(image, "sha256:" + image), images.get(image));
+  }
+
   private @Nullable AgentEvent answer(AgentEffect effect) {
     return switch (effect) {
       case AgentEffect.LoadHome(long id) ->
@@ -517,9 +530,7 @@ final class FakeWorld {
                   .toList());
       case AgentEffect.InspectImage(long id, String image) -> {
         engineCalls.add("inspect image " + image);
-        yield new AgentEvent.ImageInspected(
-            id,
-            images.containsKey(image) ? new ImageInfo("sha256:image", images.get(image)) : null);
+        yield new AgentEvent.ImageInspected(id, images.containsKey(image) ? info(image) : null);
       }
       case AgentEffect.PullImage(long id, String image) -> {
         engineCalls.add("pull " + image);
@@ -527,8 +538,21 @@ final class FakeWorld {
           yield new AgentEvent.EngineFailed(
               id, Kind.NOT_FOUND, "Error response from daemon: no such image");
         }
+        ImageInfo before = images.containsKey(image) ? info(image) : null;
         images.put(image, registry.get(image));
-        yield new AgentEvent.ImagePulled(id, new ImageInfo("sha256:image", registry.get(image)));
+        yield new AgentEvent.ImagePulled(
+            id, new ContainerRuntime.Pulled(info(image), !info(image).equals(before)));
+      }
+      case AgentEffect.ListUsedImages(long id) -> {
+        engineCalls.add("list used images");
+        Set<String> used = new TreeSet<>(usedByOthers);
+        containers.values().forEach(container -> used.add(container.imageId));
+        yield new AgentEvent.UsedImagesListed(id, used);
+      }
+      case AgentEffect.RemoveImage(long id, String imageId, String name) -> {
+        engineCalls.add("remove image " + (name == null ? imageId : name));
+        images.keySet().removeIf(image -> ImageReference.canonical(image).equals(name));
+        yield new AgentEvent.ImageRemoved(id);
       }
       case AgentEffect.CreateContainer(long id, ContainerSpec spec) -> {
         engineCalls.add("create " + spec.labels().get(Labels.CONTAINER_NAME));
@@ -542,7 +566,8 @@ final class FakeWorld {
           }
         }
         String containerId = "c" + (containers.size() + 1);
-        containers.put(containerId, new FakeContainer(containerId, spec, now));
+        containers.put(
+            containerId, new FakeContainer(containerId, spec, info(spec.image()).id(), now));
         yield new AgentEvent.ContainerCreated(id, containerId);
       }
       case AgentEffect.StartContainer(long id, String containerId) -> {

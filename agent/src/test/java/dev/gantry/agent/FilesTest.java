@@ -93,7 +93,19 @@ final class FilesTest {
 
   @Test
   void theInstanceFileComesBackAsItWas() {
-    InstanceFile file = new InstanceFile("default", "arn", 1L << 40, List.of("a", "b"));
+    InstanceFile file =
+        new InstanceFile(
+            "default",
+            "arn",
+            1L << 40,
+            List.of(
+                new PulledImage(
+                    "sha256:1",
+                    List.of("docker.io/library/a:1", "r.example/a:1"),
+                    true,
+                    FakeWorld.START,
+                    FakeWorld.START.plusSeconds(1)),
+                new PulledImage("sha256:2", List.of(), false, FakeWorld.START, FakeWorld.START)));
     assertThat(InstanceFile.read(file.write())).isEqualTo(file);
     InstanceFile fresh = new InstanceFile("default", null, -1, List.of());
     assertThat(InstanceFile.read(fresh.write())).isEqualTo(fresh);

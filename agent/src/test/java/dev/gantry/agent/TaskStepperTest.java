@@ -328,7 +328,9 @@ final class TaskStepperTest {
         arguments(PullBehaviour.ALWAYS, "app:latest", new PullImage(0)),
         arguments(PullBehaviour.ONCE, "app:latest", new PullImage(0)),
         arguments(PullBehaviour.ONCE, "known", new InspectImage(0)),
-        arguments(PullBehaviour.PREFER_CACHED, "app:latest", new InspectImage(0)));
+        arguments(PullBehaviour.PREFER_CACHED, "app:latest", new InspectImage(0)),
+        // It is just being cleaned up.
+        arguments(PullBehaviour.ALWAYS, "leaving", new Wait(null)));
   }
 
   @ParameterizedTest(name = "{0} of {1}")

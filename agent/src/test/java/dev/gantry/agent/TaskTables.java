@@ -20,7 +20,11 @@ final class TaskTables {
 
   static TaskRules rules(PullBehaviour pull) {
     return new TaskRules(
-        pull, Duration.ofSeconds(30), Duration.ofHours(3), image -> image.equals("known"));
+        pull,
+        Duration.ofSeconds(30),
+        Duration.ofHours(3),
+        image -> image.equals("known"),
+        image -> image.equals("leaving"));
   }
 
   static final TaskRules RULES = rules(PullBehaviour.PREFER_CACHED);

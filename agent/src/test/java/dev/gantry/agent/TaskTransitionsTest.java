@@ -356,6 +356,30 @@ final class TaskTransitionsTest {
     assertThat(reason(learn(task, new TaskFact.EngineFailed(0, kind, "text")))).isEqualTo(expected);
   }
 
+  /// Somebody may clean an engine up between a pull and the container's creation.
+  @Test
+  void anImageThatWentBeforeTheContainerWasMadeIsPulledAgainOnce() {
+    TaskFact gone =
+        new TaskFact.EngineFailed(
+            0, Kind.NOT_FOUND, "Error response from daemon: No such image: app:latest");
+    TaskState task =
+        with(
+            in(Phase.PULLED, stored(container("app"))),
+            draft -> draft.containers.getFirst().doing = Doing.CREATING);
+    task = learn(task, gone);
+    assertThat(task.record(0).phase()).isEqualTo(Phase.NONE);
+    assertThat(TaskTables.step(task)).isEqualTo(new TaskAction.PullImage(0));
+    assertThat(reason(task)).isNull();
+    task = TaskTransitions.begin(task, new TaskAction.PullImage(0), NOW);
+    task = learn(task, new TaskFact.Pulled(0, "sha256:digest"));
+    task = TaskTransitions.begin(task, new TaskAction.Create(0), NOW);
+    task = learn(task, gone);
+    assertThat(task.record(0).phase()).isEqualTo(Phase.STOPPED);
+    assertThat(reason(task))
+        .isEqualTo(
+            "CannotCreateContainerError: Error response from daemon: No such image: app:latest");
+  }
+
   @Test
   void aCreateInDoubtThatIsNotFoundFailsWithItsReason() {
     TaskState task =

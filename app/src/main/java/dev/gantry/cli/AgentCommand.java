@@ -1,6 +1,7 @@
 package dev.gantry.cli;
 
 import dev.gantry.agent.AgentSettings;
+import dev.gantry.agent.ImageCleanup;
 import dev.gantry.agent.PullBehaviour;
 import dev.gantry.agent.docker.DockerContainerRuntime;
 import dev.gantry.agent.link.ControlPlaneLink;
@@ -79,6 +80,7 @@ final class AgentCommand extends HelpfulCommand {
 
   @Mixin private DataOption data = new DataOption();
   @Mixin private AttributeOption attributes = new AttributeOption();
+  @Mixin private ImageCleanupOption imageCleanup = new ImageCleanupOption();
 
   @Option(
       names = "--image-pull",
@@ -139,6 +141,7 @@ final class AgentCommand extends HelpfulCommand {
         AgentSettings.builder(clusterName(), region(), installation.value())
             .createCluster(cluster == null)
             .pullBehaviour(pulling())
+            .imageCleanup(imageCleanup.wanted() ? ImageCleanup.STANDARD : ImageCleanup.NEVER)
             .attributes(attributes.read())
             .build();
     try (DockerContainerRuntime runtime = engine.open()) {

@@ -87,7 +87,7 @@ final class PrivateInstance implements AutoCloseable {
                 ServerLauncher.Authentication.SIGV4,
                 true,
                 List.of(cluster),
-                imagePull,
+                new ServerLauncher.Images(imagePull, false),
                 Map.of(),
                 ServerLauncher.Limits.DEFAULTS));
     return new PrivateInstance(engine, data, lock, installation, running, key);

@@ -54,7 +54,7 @@ public interface ServerLauncher {
   /// @param authentication how strictly signatures are checked
   /// @param withAgent whether an agent for this host is started too
   /// @param clusters the clusters the agent joins, made where they are missing; never empty
-  /// @param imagePull the agent's pull behaviour
+  /// @param images when the agent pulls and removes images
   /// @param attributes this host's custom attributes
   /// @param limits how much there may be, and how fast
   record Settings(
@@ -66,7 +66,7 @@ public interface ServerLauncher {
       Authentication authentication,
       boolean withAgent,
       List<String> clusters,
-      ImagePull imagePull,
+      Images images,
       Map<String, String> attributes,
       Limits limits) {
     public Settings {
@@ -91,6 +91,11 @@ public interface ServerLauncher {
     /// Any well-formed credentials will do: for throw-away instances in CI.
     ANY
   }
+
+  /// What the agent does with images.
+  ///
+  /// @param cleanup whether it ever removes any that it brought
+  record Images(ImagePull pull, boolean cleanup) {}
 
   /// When the agent asks a registry for an image; the names and meanings of Amazon's agent
   /// (`ECS_IMAGE_PULL_BEHAVIOR`).

@@ -75,7 +75,7 @@ final class TrainCommand extends HelpfulCommand {
               ServerLauncher.Authentication.SIGV4,
               withAgent,
               List.of(UpCommand.DEFAULT_CLUSTER),
-              ServerLauncher.ImagePull.PREFER_CACHED,
+              new ServerLauncher.Images(ServerLauncher.ImagePull.PREFER_CACHED, false),
               Map.of(),
               ServerLauncher.Limits.DEFAULTS);
       try (ServerLauncher.Running running = server.start(settings);

@@ -62,6 +62,7 @@ final class UpCommand extends HelpfulCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DataOption data = new DataOption();
   @Mixin private ServerOptions options = new ServerOptions();
+  @Mixin private ImageCleanupOption imageCleanup = new ImageCleanupOption();
   @Mixin private AttributeOption attributes = new AttributeOption();
 
   @Option(
@@ -193,7 +194,7 @@ final class UpCommand extends HelpfulCommand {
               authentication,
               !noAgent,
               List.copyOf(joined),
-              options.imagePull,
+              new ServerLauncher.Images(options.imagePull, imageCleanup.wanted()),
               attributes.read(),
               limits));
     } catch (BindException taken) {

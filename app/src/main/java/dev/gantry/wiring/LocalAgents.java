@@ -1,6 +1,7 @@
 package dev.gantry.wiring;
 
 import dev.gantry.agent.AgentSettings;
+import dev.gantry.agent.ImageCleanup;
 import dev.gantry.agent.PullBehaviour;
 import dev.gantry.agent.docker.DockerContainerRuntime;
 import dev.gantry.agent.docker.DockerEndpoint;
@@ -57,7 +58,9 @@ final class LocalAgents {
         AgentSettings agent =
             AgentSettings.builder(cluster, REGION, settings.installation().value())
                 .createCluster(true)
-                .pullBehaviour(pulling(settings.imagePull()))
+                .pullBehaviour(pulling(settings.images().pull()))
+                .imageCleanup(
+                    settings.images().cleanup() ? ImageCleanup.STANDARD : ImageCleanup.NEVER)
                 .attributes(settings.attributes())
                 .build();
         started.agents.add(

@@ -57,6 +57,21 @@ final class HostChecks {
         "on " + host + ", " + container + " wants port " + port + " which " + owner + " has");
   }
 
+  /// An agent wants an image removed. A container that was made after its agent had given that up
+  /// may be news to the agent: then the engine refuses.
+  void imageIsToGo(String host, String imageId, Iterable<SimContainer> containers) {
+    if (SimEngine.CACHED.stream().anyMatch(image -> imageId.equals("sha256:" + image))) {
+      throw new Violation(
+          Invariant.IMAGES_KEPT, host + " removes " + imageId + " which no agent brought");
+    }
+    for (SimContainer container : containers) {
+      if (container.status().imageId().equals(imageId) && !container.late) {
+        throw new Violation(
+            Invariant.IMAGES_KEPT, host + " removes " + imageId + " which " + container + " uses");
+      }
+    }
+  }
+
   /// An agent reports.
   void reported(SimEngine engine, SubmitTaskStateChangeRequest report) {
     String task = String.valueOf(report.task());

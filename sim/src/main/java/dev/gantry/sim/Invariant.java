@@ -39,6 +39,8 @@ enum Invariant {
   /// A container is made at most once for each container of a task, and started at most once; but
   /// an engine may make one when its agent has given that up and is done with another.
   CREATED_ONCE,
+  /// An agent removes only images that it brought, and none that a container uses.
+  IMAGES_KEPT,
   /// Nothing of a task runs or starts once its end was reported.
   STOPPED_IS_OVER,
   /// What an agent reports of a container is what its engine knows.

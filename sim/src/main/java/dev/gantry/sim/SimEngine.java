@@ -10,6 +10,7 @@ import dev.gantry.agent.ContainerRuntime.ContainerStatus.State;
 import dev.gantry.agent.ContainerRuntime.EngineInfo;
 import dev.gantry.agent.ContainerRuntime.ImageInfo;
 import dev.gantry.agent.ContainerRuntime.PublishedPort;
+import dev.gantry.agent.ContainerRuntime.Pulled;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -304,9 +305,26 @@ final class SimEngine {
               asker,
               PULL,
               hears -> {
-                pull(image);
-                news(hears, new AgentEvent.ImagePulled(id, image(image)));
+                boolean brought = pull(image);
+                news(hears, new AgentEvent.ImagePulled(id, new Pulled(image(image), brought)));
               });
+      case AgentEffect.ListUsedImages _ ->
+          carryOut(
+              id,
+              asker,
+              LOOK,
+              hears -> news(hears, new AgentEvent.UsedImagesListed(id, usedImages())));
+      case AgentEffect.RemoveImage(long _, String image, String _) -> {
+        checks.imageIsToGo(host, image, containers.values());
+        carryOut(
+            id,
+            asker,
+            REMOVE,
+            hears -> {
+              removeImage(image);
+              news(hears, new AgentEvent.ImageRemoved(id));
+            });
+      }
       case AgentEffect.CreateContainer(long _, ContainerSpec spec) ->
           carryOut(
               id,
@@ -480,7 +498,25 @@ final class SimEngine {
     return new ImageInfo("sha256:" + name, name.equals(REMOTE) ? "sha256:remote" : null);
   }
 
-  private void pull(String image) throws Refusal {
+  private Set<String> usedImages() {
+    Set<String> used = new TreeSet<>();
+    for (SimContainer container : containers.values()) {
+      used.add(image(container.spec.image()).id());
+    }
+    return used;
+  }
+
+  private void removeImage(String id) throws Refusal {
+    if (usedImages().contains(id)) {
+      throw new Refusal(
+          Kind.CONFLICT, "Error response from daemon: conflict: a container is using the image");
+    }
+    if (images.removeIf(image -> image(image).id().equals(id))) {
+      tally.count("image removed");
+    }
+  }
+
+  private boolean pull(String image) throws Refusal {
     tally.count("pull");
     if (chance.oneIn(pullsFailOneIn)) {
       tally.count("pull refused for now");
@@ -494,7 +530,7 @@ final class SimEngine {
     if (!image.equals(REMOTE)) {
       throw new Refusal(Kind.NOT_FOUND, "manifest for " + image + " not found");
     }
-    images.add(image);
+    return images.add(image);
   }
 
   private List<ContainerStatus> list(SortedMap<String, String> labels) {

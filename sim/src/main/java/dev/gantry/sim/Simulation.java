@@ -2,6 +2,7 @@ package dev.gantry.sim;
 
 import dev.gantry.agent.AgentCore;
 import dev.gantry.agent.AgentSettings;
+import dev.gantry.agent.ImageCleanup;
 import dev.gantry.agent.PullBehaviour;
 import dev.gantry.store.RecordCodec;
 import java.time.Duration;
@@ -107,6 +108,12 @@ final class Simulation {
     return AgentSettings.builder(cluster, SimControl.REGION, "home-of-host" + host)
         .createCluster(chance.oneIn(2))
         .pullBehaviour(chance.pick(List.of(PullBehaviour.values())))
+        .imageCleanup(
+            chance.pick(
+                List.of(
+                    ImageCleanup.STANDARD,
+                    new ImageCleanup(Duration.ofSeconds(5), Duration.ZERO, 5),
+                    new ImageCleanup(Duration.ofSeconds(40), Duration.ofSeconds(20), 1))))
         .cleanupWait(
             chance.pick(
                 List.of(

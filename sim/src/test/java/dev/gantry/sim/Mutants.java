@@ -49,6 +49,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +171,16 @@ final class Mutants {
             "the agent makes each container twice, under two names",
             1,
             () -> agent(Mutants::createTwice)),
+        new Mutant(
+            Invariant.IMAGES_KEPT,
+            "the agent cleans up images that it did not bring",
+            1,
+            () -> agent(effects -> removeOnCreate(effects, SimEngine.CACHED::contains))),
+        new Mutant(
+            Invariant.IMAGES_KEPT,
+            "the agent cleans up the image of a container that it is about to start",
+            5,
+            () -> agent(Mutants::removeOnStart)),
         new Mutant(
             Invariant.STOPPED_IS_OVER,
             "the agent reports STOPPED when a task begins to run",
@@ -675,6 +686,33 @@ final class Mutants {
         more.add(
             new AgentEffect.CreateContainer(
                 Long.MAX_VALUE - id, with(spec, spec.name() + "-again", spec.ports())));
+      }
+    }
+    return more;
+  }
+
+  private static List<AgentEffect> removeOnCreate(
+      List<AgentEffect> effects, Predicate<String> images) {
+    List<AgentEffect> more = new ArrayList<>(effects);
+    for (AgentEffect effect : effects) {
+      if (effect instanceof AgentEffect.CreateContainer(long id, ContainerSpec spec)
+          && images.test(spec.image())) {
+        more.add(
+            new AgentEffect.RemoveImage(
+                Long.MAX_VALUE - id, "sha256:" + spec.image(), spec.image()));
+      }
+    }
+    return more;
+  }
+
+  /// Some of them start a container of the image; the engine's check tells which.
+  private static List<AgentEffect> removeOnStart(List<AgentEffect> effects) {
+    List<AgentEffect> more = new ArrayList<>(effects);
+    for (AgentEffect effect : effects) {
+      if (effect instanceof AgentEffect.StartContainer(long id, String _)) {
+        more.add(
+            new AgentEffect.RemoveImage(
+                Long.MAX_VALUE - id, "sha256:" + SimEngine.REMOTE, SimEngine.REMOTE));
       }
     }
     return more;

@@ -2,6 +2,7 @@ package dev.gantry.agent.docker;
 
 import dev.gantry.agent.ContainerRuntime;
 import dev.gantry.agent.GoDuration;
+import dev.gantry.agent.ImageReference;
 import dev.gantry.agent.docker.EngineApi.Target;
 import dev.gantry.agent.docker.EngineHttp.Exchange;
 import dev.gantry.agent.docker.EngineHttp.Lane;
@@ -13,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,23 +120,29 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   @Override
   public @Nullable ImageInfo inspectImage(String image) throws RuntimeFailure {
     ImageReference reference = ImageReference.parse(image);
-    Json found;
+    Json found = image(reference);
+    return found == null
+        ? null
+        : new ImageInfo(
+            found.at("Id").text(), reference.digestAmong(found.at("RepoDigests").texts()));
+  }
+
+  /// The image as the engine shows it, or null if it is not there.
+  private @Nullable Json image(ImageReference reference) throws RuntimeFailure {
     try {
-      found =
-          api.get(new Target("/images").image(reference).then("/json").toString(), LOOKUP_LIMIT);
+      return api.get(new Target("/images").image(reference).then("/json").toString(), LOOKUP_LIMIT);
     } catch (RuntimeFailure e) {
       if (e.kind() == RuntimeFailure.Kind.NOT_FOUND) {
         return null;
       }
       throw e;
     }
-    return new ImageInfo(
-        found.at("Id").text(), reference.digestAmong(found.at("RepoDigests").texts()));
   }
 
   @Override
-  public ImageInfo pullImage(String image) throws RuntimeFailure {
+  public Pulled pullImage(String image) throws RuntimeFailure {
     ImageReference reference = ImageReference.parse(image);
+    ImageInfo before = inspectImage(image);
     Map<String, String> login = new TreeMap<>();
     String auth = config.registryAuth(reference.registry());
     if (auth != null) {
@@ -151,7 +160,7 @@ public final class DockerContainerRuntime implements ContainerRuntime {
           "The engine pulled " + image + " and does not know it afterwards",
           null);
     }
-    return pulled;
+    return new Pulled(pulled, before == null || !before.id().equals(pulled.id()));
   }
 
   private void pull(ImageReference reference, Map<String, String> login) throws RuntimeFailure {
@@ -252,6 +261,29 @@ public final class DockerContainerRuntime implements ContainerRuntime {
             .toString(),
         null,
         Limits.call(LOOKUP_LIMIT));
+  }
+
+  @Override
+  public Set<String> usedImages() throws RuntimeFailure {
+    Json listed = api.get(new Target("/containers/json").query("all", "1").toString(), LIST_LIMIT);
+    Set<String> used = new TreeSet<>();
+    for (Json container : listed.list()) {
+      used.add(container.at("ImageID").text());
+    }
+    return used;
+  }
+
+  @Override
+  public void removeImage(String imageId, @Nullable String name) throws RuntimeFailure {
+    Json found = image(ImageReference.parse(name == null ? imageId : name));
+    if (found == null || !found.at("Id").text().equals(imageId)) {
+      return;
+    }
+    if (name != null) {
+      removeImage(name);
+    } else if (found.at("RepoTags").texts().isEmpty()) {
+      removeImage(imageId);
+    }
   }
 
   /// Takes a name off an image, and with the last name the image. An unknown one is no failure.

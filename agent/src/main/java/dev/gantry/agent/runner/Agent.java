@@ -125,6 +125,15 @@ public final class Agent implements AutoCloseable {
     return runner.await(summary -> summary.loaded() && summary.tasks() == 0, limit);
   }
 
+  /// Waits until the agent holds no task and has removed every image that it brought. At Amazon's
+  /// ages that takes hours.
+  ///
+  /// @return false if that took longer
+  public boolean awaitCleanedUp(Duration limit) throws InterruptedException {
+    return runner.await(
+        summary -> summary.loaded() && summary.tasks() == 0 && summary.broughtImages() == 0, limit);
+  }
+
   /// Why the agent does not talk to its control plane any more, for a person to act on; null as
   /// long as it does, or tries.
   public @Nullable String gaveUp() {

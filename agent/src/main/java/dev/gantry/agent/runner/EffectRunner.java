@@ -379,6 +379,16 @@ final class EffectRunner implements AutoCloseable {
               () -> new AgentEvent.ImageInspected(id, runtime.inspectImage(image)));
       case AgentEffect.PullImage(long id, String image) ->
           engine(id, pulls, () -> new AgentEvent.ImagePulled(id, runtime.pullImage(image)));
+      case AgentEffect.ListUsedImages(long id) ->
+          engine(id, engineCalls, () -> new AgentEvent.UsedImagesListed(id, runtime.usedImages()));
+      case AgentEffect.RemoveImage(long id, String image, String name) ->
+          engine(
+              id,
+              engineCalls,
+              () -> {
+                runtime.removeImage(image, name);
+                return new AgentEvent.ImageRemoved(id);
+              });
       case AgentEffect.CreateContainer(long id, var spec) ->
           engine(
               id,

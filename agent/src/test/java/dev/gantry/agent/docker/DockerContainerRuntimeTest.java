@@ -11,6 +11,7 @@ import dev.gantry.agent.ContainerRuntime.ImageInfo;
 import dev.gantry.agent.ContainerRuntime.PublishedPort;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
+import dev.gantry.agent.ImageReference;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -333,6 +334,53 @@ class DockerContainerRuntimeTest {
     engine.runtime.removeImage(other);
     engine.runtime.removeImage(other);
     assertThat(engine.runtime.inspectImage(other)).isNull();
+  }
+
+  @Test
+  void imageIsRemovedByTheNameItHasAndNoOther() throws RuntimeFailure {
+    ImageInfo image = Objects.requireNonNull(engine.runtime.inspectImage(RealEngine.IMAGE));
+    String mine = "gantry-docker-test-mine:" + engine.run;
+    engine.runtime.tagImage(RealEngine.IMAGE, mine);
+
+    engine.runtime.removeImage("sha256:" + "0".repeat(64), mine);
+    assertThat(engine.runtime.inspectImage(mine)).as("it is another image's").isNotNull();
+    engine.runtime.removeImage(image.id(), null);
+    assertThat(engine.runtime.inspectImage(mine)).as("the image has names").isNotNull();
+    engine.runtime.removeImage(image.id(), ImageReference.canonical(mine));
+    assertThat(engine.runtime.inspectImage(mine)).isNull();
+    assertThat(engine.runtime.inspectImage(RealEngine.IMAGE)).isEqualTo(image);
+    engine.runtime.removeImage(image.id(), mine);
+  }
+
+  @Test
+  void imageWithoutANameIsRemovedByItsIdUnlessItWasGivenOne() throws RuntimeFailure {
+    String id = engine.namelessImage();
+    String mine = "gantry-docker-test-mine:" + engine.run;
+    engine.runtime.tagImage(id, mine);
+
+    engine.runtime.removeImage(id, null);
+    assertThat(engine.runtime.inspectImage(mine)).isNotNull();
+    engine.runtime.removeImage(id, mine);
+    assertThat(engine.runtime.inspectImage(id)).isNull();
+    engine.runtime.removeImage(id, null);
+  }
+
+  @Test
+  void imageOfAContainerIsInUseAndStays() throws RuntimeFailure {
+    String id = engine.namelessImage();
+    assertThat(engine.runtime.usedImages()).doesNotContain(id);
+    RealEngine.Spec spec = engine.spec("true");
+    spec.image = id;
+    String container = spec.create();
+
+    assertThat(engine.runtime.usedImages()).contains(id);
+    assertThat(failureOf(() -> engine.runtime.removeImage(id, null)).kind())
+        .isEqualTo(Kind.CONFLICT);
+    assertThat(engine.runtime.inspectImage(id)).isNotNull();
+    engine.runtime.removeContainer(container);
+    assertThat(engine.runtime.usedImages()).doesNotContain(id);
+    engine.runtime.removeImage(id, null);
+    assertThat(engine.runtime.inspectImage(id)).isNull();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
+import dev.gantry.agent.ImageReference;
 import dev.gantry.agent.docker.EngineApi.Target;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -219,16 +220,18 @@ class EngineApiTest {
                     call.send(
                         call.line.startsWith("GET /version ")
                             ? version("1.12", "1.41")
-                            : ScriptedEngine.answer(
-                                200,
-                                "{\"status\":\"Pulling from a\",\"id\":\"1\"}\r\n"
-                                    + new String(
-                                        new Json.Obj()
-                                            .put("errorDetail", new Json.Obj())
-                                            .put("error", error)
-                                            .bytes(),
-                                        StandardCharsets.UTF_8)
-                                    + "\r\n")));
+                            : call.line.contains("/images/busybox/json ")
+                                ? ScriptedEngine.answer(404, "{\"message\":\"No such image\"}")
+                                : ScriptedEngine.answer(
+                                    200,
+                                    "{\"status\":\"Pulling from a\",\"id\":\"1\"}\r\n"
+                                        + new String(
+                                            new Json.Obj()
+                                                .put("errorDetail", new Json.Obj())
+                                                .put("error", error)
+                                                .bytes(),
+                                            StandardCharsets.UTF_8)
+                                        + "\r\n")));
         DockerContainerRuntime runtime =
             new DockerContainerRuntime(engine.endpoint(), new DockerConfig(directory))) {
       assertThatExceptionOfType(RuntimeFailure.class)
@@ -249,14 +252,15 @@ class EngineApiTest {
     try (ScriptedEngine engine = new ScriptedEngine(directory, call -> pulled(call, heads));
         DockerContainerRuntime runtime =
             new DockerContainerRuntime(engine.endpoint(), new DockerConfig(directory))) {
-      assertThat(runtime.pullImage("r.example:5000/team/app:v1").digest()).isEqualTo("sha256:22");
+      assertThat(runtime.pullImage("r.example:5000/team/app:v1").image().digest())
+          .isEqualTo("sha256:22");
 
-      assertThat(engine.requests().get(1))
+      assertThat(engine.requests().get(2))
           .isEqualTo(
               "1 POST /v1.41/images/create?fromImage=r.example%3A5000%2Fteam%2Fapp&tag=v1 HTTP/1.1");
       String auth =
           heads
-              .get(1)
+              .get(2)
               .lines()
               .filter(line -> line.startsWith("X-Registry-Auth: "))
               .findFirst()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.gantry.agent.ContainerRuntime.ImageInfo;
+import dev.gantry.agent.ContainerRuntime.Pulled;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
 import dev.gantry.agent.docker.EngineApi.Target;
@@ -64,12 +65,15 @@ class PullTest {
     String image = registry.host() + "/app:1";
     try (DockerContainerRuntime runtime = new DockerContainerRuntime(engine.endpoint, login)) {
       assertThat(runtime.inspectImage(image)).isNull();
-      ImageInfo pulled = runtime.pullImage(image);
+      Pulled first = runtime.pullImage(image);
+      ImageInfo pulled = first.image();
 
+      assertThat(first.brought()).isTrue();
+      assertThat(runtime.pullImage(image)).isEqualTo(new Pulled(pulled, false));
       assertThat(pulled.digest()).isEqualTo(digest);
       assertThat(runtime.inspectImage(image)).isEqualTo(pulled);
       String byDigest = registry.host() + "/app@" + digest;
-      assertThat(runtime.pullImage(byDigest)).isEqualTo(pulled);
+      assertThat(runtime.pullImage(byDigest).image()).isEqualTo(pulled);
       assertThat(Objects.requireNonNull(runtime.inspectImage(byDigest)).digest()).isEqualTo(digest);
     }
   }

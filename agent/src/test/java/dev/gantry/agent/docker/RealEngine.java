@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,17 @@ final class RealEngine implements AutoCloseable {
       throw new AssertionError("Cannot load the test image: " + e.getMessage(), e);
     }
     return engine;
+  }
+
+  /// The id of an image that no other test has, and that has lost its name to another.
+  String namelessImage() throws RuntimeFailure {
+    String name = "gantry-docker-test-nameless:" + run;
+    TreeMap<String, String> label = new TreeMap<>(Map.of(LABEL, run));
+    runtime.loadImage(ImageMaker.busyboxArchive(busybox(), name, label));
+    String id = Objects.requireNonNull(runtime.inspectImage(name)).id();
+    runtime.tagImage(IMAGE, name);
+    runtime.removeImage(name);
+    return id;
   }
 
   /// The host's static busybox.

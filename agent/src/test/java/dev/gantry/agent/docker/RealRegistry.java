@@ -2,6 +2,7 @@ package dev.gantry.agent.docker;
 
 import dev.gantry.agent.ContainerRuntime.ImageInfo;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
+import dev.gantry.agent.ImageReference;
 import dev.gantry.agent.docker.EngineApi.Target;
 import dev.gantry.agent.docker.EngineHttp.Exchange;
 import dev.gantry.agent.docker.EngineHttp.Lane;

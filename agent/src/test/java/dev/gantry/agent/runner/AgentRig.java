@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gantry.agent.AgentSettings;
 import dev.gantry.agent.ContainerRuntime.ContainerStatus;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
+import dev.gantry.agent.ImageCleanup;
 import dev.gantry.agent.PullBehaviour;
 import dev.gantry.agent.docker.DockerConfig;
 import dev.gantry.agent.docker.DockerContainerRuntime;
@@ -14,6 +15,7 @@ import dev.gantry.api.acs.Container;
 import dev.gantry.api.acs.Task;
 import dev.gantry.api.ecs.ContainerStateChange;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,6 +64,17 @@ final class AgentRig implements AutoCloseable {
     return new AgentRig(engine, runtime, home);
   }
 
+  /// Loads an image that no other test has, and says its name.
+  String ownImage() throws RuntimeFailure, IOException {
+    String name = "gantry-agent-test-own:" + installation;
+    runtime.loadImage(
+        ImageMaker.busyboxArchive(
+            Files.readAllBytes(Path.of("/bin/busybox")),
+            name,
+            new TreeMap<>(Map.of("dev.gantry.installation", installation))));
+    return name;
+  }
+
   @Override
   public void close() throws RuntimeFailure {
     control.close();
@@ -81,8 +94,13 @@ final class AgentRig implements AutoCloseable {
     return agent(cleanupWait, PullBehaviour.PREFER_CACHED);
   }
 
-  /// An agent that has joined.
+  /// An agent that has joined, and removes no images for as long as a test may last.
   Agent agent(Duration cleanupWait, PullBehaviour pulls) throws Exception {
+    return agent(cleanupWait, pulls, ImageCleanup.STANDARD);
+  }
+
+  /// An agent that has joined.
+  Agent agent(Duration cleanupWait, PullBehaviour pulls, ImageCleanup images) throws Exception {
     Agent agent =
         Agent.start(
             new AgentConfig(
@@ -92,6 +110,7 @@ final class AgentRig implements AutoCloseable {
                 AgentSettings.builder("default", "us-east-1", installation)
                     .pullBehaviour(pulls)
                     .cleanupWait(cleanupWait)
+                    .imageCleanup(images)
                     .build()),
             runtime);
     assertThat(agent.awaitConnected(PATIENCE)).as(() -> "connected; " + agent.gaveUp()).isTrue();

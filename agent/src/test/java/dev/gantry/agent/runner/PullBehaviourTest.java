@@ -2,6 +2,7 @@ package dev.gantry.agent.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gantry.agent.ImageCleanup;
 import dev.gantry.agent.PullBehaviour;
 import dev.gantry.agent.docker.DockerConfig;
 import dev.gantry.agent.docker.DockerEndpoint;
@@ -98,6 +99,39 @@ final class PullBehaviourTest {
       SubmitTaskStateChangeRequest first = run(AgentRig.next(rig.control.acs));
       assertThat(first.pullStartedAt()).isNotNull();
       assertThat(agent.awaitEmpty(AgentRig.PATIENCE)).isTrue();
+    }
+  }
+
+  /// The name that the image was pulled by goes; the one that somebody else gave it stays.
+  @Test
+  void imageThatNothingUsesAnyMoreIsRemoved() throws Exception {
+    String mine = rig.ownImage();
+    registry.push(rig.engine, mine, "app:1");
+    ImageCleanup often = new ImageCleanup(Duration.ofMillis(200), Duration.ZERO, 5);
+    try (Agent agent = rig.agent(Duration.ZERO, PullBehaviour.DEFAULT, often)) {
+      TextSocket socket = AgentRig.next(rig.control.acs);
+      for (int i = 0; i < 2; i++) {
+        run(socket);
+        assertThat(agent.awaitCleanedUp(AgentRig.PATIENCE)).isTrue();
+        assertThat(rig.runtime.inspectImage(image)).isNull();
+      }
+      assertThat(rig.runtime.inspectImage(mine)).isNotNull();
+    } finally {
+      rig.runtime.removeImage(mine);
+    }
+  }
+
+  @Test
+  void imageThatWasThereBeforeStays() throws Exception {
+    rig.runtime.pullImage(image);
+    ImageCleanup often = new ImageCleanup(Duration.ofMillis(1), Duration.ZERO, 5);
+    try (Agent agent = rig.agent(Duration.ZERO, PullBehaviour.DEFAULT, often)) {
+      TextSocket socket = AgentRig.next(rig.control.acs);
+      run(socket);
+      assertThat(agent.awaitEmpty(AgentRig.PATIENCE)).isTrue();
+      registry.close();
+      SubmitTaskStateChangeRequest second = run(socket);
+      assertThat(AgentRig.entry(second).exitCode()).isEqualTo(7);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.gantry.agent.docker;
+package dev.gantry.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -52,5 +52,19 @@ class ImageReferenceTest {
         .isEqualTo("sha256:11");
     assertThat(ImageReference.parse("other").digestAmong(digests)).isNull();
     assertThat(ImageReference.parse("sha256:0123").digestAmong(digests)).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "busybox,                         docker.io/library/busybox:latest",
+    "docker.io/library/busybox:latest, docker.io/library/busybox:latest",
+    "busybox:1,                       docker.io/library/busybox:1",
+    "registry:5000/a/b,               registry:5000/a/b:latest",
+    "r.example/a:v@sha256:00,         r.example/a@sha256:00",
+    "UPPER CASE,                      UPPER CASE",
+  })
+  void oneImageHasOneCanonicalName(String image, String canonical) {
+    assertThat(ImageReference.canonical(image)).isEqualTo(canonical);
+    assertThat(ImageReference.canonical(canonical)).isEqualTo(canonical);
   }
 }

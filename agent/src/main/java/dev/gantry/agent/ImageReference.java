@@ -1,4 +1,4 @@
-package dev.gantry.agent.docker;
+package dev.gantry.agent;
 
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure.Kind;
@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// @param name everything before tag and digest, as written
 /// @param tag null if none was written
 /// @param digest `sha256:...`, null if none was written
-record ImageReference(String written, String name, @Nullable String tag, @Nullable String digest) {
+public record ImageReference(
+    String written, String name, @Nullable String tag, @Nullable String digest) {
   /// Longest reference that is taken; Docker's own limit on the name is 255.
-  static final int MAX_LENGTH = 1024;
+  public static final int MAX_LENGTH = 1024;
 
   // What may stand in a reference at all. The engine knows the full grammar; here it is enough
   // that nothing can leave its place in a request's path.
@@ -26,7 +27,7 @@ record ImageReference(String written, String name, @Nullable String tag, @Nullab
   /// Takes a reference apart.
   ///
   /// @throws RuntimeFailure NOT_FOUND, in the words of Docker's client, if it cannot be one
-  static ImageReference parse(String image) throws RuntimeFailure {
+  public static ImageReference parse(String image) throws RuntimeFailure {
     if (image.length() > MAX_LENGTH || !HARMLESS.matcher(image).matches()) {
       throw new RuntimeFailure(Kind.NOT_FOUND, "invalid reference format", null, true);
     }
@@ -46,14 +47,26 @@ record ImageReference(String written, String name, @Nullable String tag, @Nullab
     return new ImageReference(image, rest, tag, digest);
   }
 
+  /// The one spelling of all names of the same image: registry and repository in full, and the
+  /// digest, else the tag, `latest` if none was written. What cannot be a reference stays as it is.
+  public static String canonical(String image) {
+    try {
+      ImageReference reference = parse(image);
+      String wanted = reference.wanted();
+      return reference.repository() + (reference.digest == null ? ":" : "@") + wanted;
+    } catch (RuntimeFailure _) {
+      return image;
+    }
+  }
+
   /// What a pull asks for: the digest, else the tag, else `latest`.
-  String wanted() {
+  public String wanted() {
     return digest != null ? digest : tag != null ? tag : "latest";
   }
 
   /// The registry's host, with its port if one was written. A first part with a dot, a colon or the
   /// name `localhost` is a registry; anything else is on Docker Hub.
-  String registry() {
+  public String registry() {
     int slash = name.indexOf('/');
     if (slash > 0) {
       String first = name.substring(0, slash);
@@ -82,7 +95,7 @@ record ImageReference(String written, String name, @Nullable String tag, @Nullab
   /// @param repoDigests the engine's `RepoDigests`: `repository@sha256:...`, one per repository
   ///   that the image was pulled from
   /// @return null if none is of this repository
-  @Nullable String digestAmong(List<String> repoDigests) {
+  public @Nullable String digestAmong(List<String> repoDigests) {
     for (String repoDigest : repoDigests) {
       ImageReference candidate;
       try {
