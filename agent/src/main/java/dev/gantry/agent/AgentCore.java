@@ -122,6 +122,7 @@ public final class AgentCore {
   /// @param connected the ACS socket is open
   /// @param tasks how many tasks are held, ended ones included until they are cleaned up
   /// @param runningTasks how many of them have a container that has not ended
+  /// @param ending how many of them are to end and have not
   /// @param unshipped how many of them have output that the log service has not accepted
   /// @param uncertain how many of them have a container that the engine is being asked about
   /// @param untold how many of them have ended without the control plane having accepted that
@@ -133,6 +134,7 @@ public final class AgentCore {
       boolean connected,
       int tasks,
       int runningTasks,
+      int ending,
       int unshipped,
       int uncertain,
       int untold,
@@ -141,12 +143,14 @@ public final class AgentCore {
   /// Where the agent stands after the last event.
   public Summary summary() {
     int running = 0;
+    int ending = 0;
     int unshipped = 0;
     int uncertain = 0;
     int untold = 0;
     for (TaskState task : tasks.all()) {
       boolean stopped = task.record().stopped();
       running += stopped ? 0 : 1;
+      ending += stopped || task.record().wanted() ? 0 : 1;
       unshipped += task.silent() ? 0 : 1;
       uncertain += task.uncertain() ? 1 : 0;
       untold += stopped && task.record().reported() != Status.STOPPED ? 1 : 0;
@@ -157,6 +161,7 @@ public final class AgentCore {
         acs.link().isOpen(),
         tasks.size(),
         running,
+        ending,
         unshipped,
         uncertain,
         untold,

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 /// agents say of it. One for all hosts, since a task runs on one of them.
 final class HostChecks {
   private final Map<String, SimContainer> made = new LinkedHashMap<>();
+  private final Map<String, SimContainer> again = new LinkedHashMap<>();
   private final Set<String> over = new TreeSet<>();
 
   /// An engine has made a container. One that it makes when its agent had given that up, and had
@@ -20,6 +21,7 @@ final class HostChecks {
   void created(String host, SimContainer container) {
     SimContainer before = made.get(key(container));
     if (before != null && container.late) {
+      again.put(container.id, container);
       return;
     }
     made.put(key(container), container);
@@ -92,8 +94,9 @@ final class HostChecks {
 
   private void reported(String task, ContainerStateChange change) {
     String key = key(task, String.valueOf(change.containerName()));
-    SimContainer container = made.get(key);
     String id = change.runtimeId();
+    SimContainer twin = id == null ? null : again.get(id);
+    SimContainer container = twin == null ? made.get(key) : twin;
     if (id != null && (container == null || !container.id.equals(id))) {
       throw new Violation(
           Invariant.TRUE_REPORTS, task + ": " + change + " is reported, made was " + container);

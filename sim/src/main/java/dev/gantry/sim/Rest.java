@@ -69,6 +69,9 @@ final class Rest {
             Invariant.CONNECTED,
             node.name() + ": " + summary + ", connected are " + snapshot.connected());
       }
+      if (summary.ending() > 0) {
+        return new Complaint(Invariant.DESIRED_STATUS, node.name() + " is ending tasks");
+      }
     }
     Map<String, SimContainer> all = new LinkedHashMap<>();
     for (SimNode node : nodes) {

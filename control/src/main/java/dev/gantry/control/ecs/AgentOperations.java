@@ -399,6 +399,13 @@ public final class AgentOperations {
       // A report that was overtaken.
       return container;
     }
+    if (container.lastStatus() == ContainerStatus.STOPPED
+        && container.runtimeId() != null
+        && change.runtimeId() != null
+        && !container.runtimeId().equals(change.runtimeId())) {
+      // Of another one, which an engine made in its place when its agent had given that up.
+      return container;
+    }
     String reason = change.reason();
     return new TaskContainer(
         container.name(),

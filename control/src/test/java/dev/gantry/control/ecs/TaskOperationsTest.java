@@ -164,6 +164,21 @@ class TaskOperationsTest {
   }
 
   @Test
+  void aStoppedContainerStaysTheOneItWas() {
+    FakeAgent agent = FakeAgent.register(control, "default").connect();
+    define(control, "a", container("app").build());
+    String arn = runOne(control, "a");
+    agent.report(arn, "RUNNING", running("app").toBuilder().runtimeId("first").build());
+    agent.report(arn, "STOPPED", stopped("app", 0, null));
+    Task ended = describe(control, arn);
+    assertThat(Objects.requireNonNull(ended.containers()).getFirst().runtimeId())
+        .isEqualTo("first");
+    agent.report(
+        arn, "STOPPED", stopped("app", 137, "late").toBuilder().runtimeId("second").build());
+    assertThat(describe(control, arn)).isEqualTo(ended);
+  }
+
+  @Test
   void stopTaskIsRememberedToldAndDone() {
     FakeAgent agent = FakeAgent.register(control, "default").connect();
     define(control, "a", container("app").build());
