@@ -16,6 +16,7 @@ import dev.gantry.agent.ContainerRuntime.ImageInfo;
 import dev.gantry.agent.ContainerRuntime.Pulled;
 import dev.gantry.agent.Kernel.Outcome;
 import dev.gantry.agent.LogDesk.Destination;
+import dev.gantry.agent.TaskActivity.Doing;
 import dev.gantry.wire.shape.Unit;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Owns all tasks of this agent: the one place where a [TaskState] is replaced.
@@ -290,39 +290,53 @@ final class TaskSupervisor implements ImageDesk.Users {
   // ---- what the engine tells by itself ----------------------------------------------------------
 
   void died(String containerId) {
-    lookAgain(containerId, _ -> true);
+    lookAgain(containerId, (_, _) -> true);
   }
 
   /// A start that failed, as far as its caller was told, may have come about all the same: an
-  /// engine that was killed in the middle of one refuses to repeat it, and hears of it later. Any
+  /// engine that was killed in the middle of one refuses to repeat it, and hears of it later. So
+  /// may one that an agent asked for which is dead by now: before this one asks, too, it looks. Any
   /// other start is no news.
   void began(String containerId) {
-    lookAgain(containerId, record -> record.phase() == Phase.STOPPED);
+    lookAgain(
+        containerId,
+        (task, i) ->
+            switch (task.record(i).phase()) {
+              case NONE, PULLED, RUNNING -> false;
+              case CREATED -> task.activity(i).doing() != Doing.STARTING;
+              case STOPPED -> true;
+            });
   }
 
   /// Deaths may have gone untold, and a start that was given up may have come late: every container
   /// that was not seen to end is looked at.
   void gap() {
     for (String arn : new ArrayList<>(tasks.keySet())) {
-      lookAtAll(arn, _ -> true);
+      lookAtAll(arn, (_, _) -> true);
     }
   }
 
-  private void lookAgain(String containerId, Predicate<ContainerRecord> which) {
+  /// Says which of a task's containers are meant.
+  private interface Which {
+    boolean means(TaskState task, int container);
+  }
+
+  private void lookAgain(String containerId, Which which) {
     String arn = taskOfContainer.get(containerId);
     if (arn != null) {
-      lookAtAll(arn, record -> containerId.equals(record.runtimeId()) && which.test(record));
+      lookAtAll(
+          arn, (task, i) -> containerId.equals(task.record(i).runtimeId()) && which.means(task, i));
     }
   }
 
   /// Looks at those of a task's containers that were made and are meant.
-  private void lookAtAll(String arn, Predicate<ContainerRecord> which) {
+  private void lookAtAll(String arn, Which which) {
     TaskState task = tasks.get(arn);
     if (task == null) {
       return;
     }
     for (int i = 0; i < task.size(); i++) {
-      if (task.record(i).runtimeId() != null && which.test(task.record(i))) {
+      if (task.record(i).runtimeId() != null && which.means(task, i)) {
         conclude(arn, new TaskFact.MayHaveEnded(i));
       }
     }

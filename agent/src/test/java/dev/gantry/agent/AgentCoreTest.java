@@ -11,6 +11,7 @@ import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.ContainerStateChange;
 import dev.gantry.api.ecs.RegisterContainerInstanceRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
+import dev.gantry.api.logs.CreateLogStreamRequest;
 import dev.gantry.wire.json.AwsJson;
 import java.time.Duration;
 import java.util.List;
@@ -544,6 +545,28 @@ final class AgentCoreTest {
     world.settle();
     assertThat(container.state).isEqualTo(ContainerStatus.State.EXITED);
     assertThat(world.engineCalls).contains("stop app");
+  }
+
+  /// An engine that is slow may carry a start out that an agent asked for which is dead by now. A
+  /// second one would run the container again if it has ended by then.
+  @Test
+  void aStartOfTheAgentBeforeIsNotRepeated() {
+    world.connected();
+    world.hold =
+        effect ->
+            effect instanceof AgentEffect.StartContainer
+                || (effect instanceof CallApi<?, ?> call
+                    && call.input() instanceof CreateLogStreamRequest);
+    world.payload(Tasks.task("t1", Tasks.logged("app")));
+    world.connected();
+    FakeContainer container = world.container("app");
+    assertThat(container.state).isEqualTo(ContainerStatus.State.CREATED);
+    container.state = ContainerStatus.State.RUNNING;
+    container.startedAt = world.now;
+    world.deliver(new AgentEvent.ContainerBegan(container.id));
+    world.release();
+    assertThat(world.told("t1")).containsExactly("RUNNING");
+    assertThat(world.engineCalls).doesNotContain("start app");
   }
 
   @Test

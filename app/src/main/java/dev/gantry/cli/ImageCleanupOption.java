@@ -9,7 +9,7 @@ final class ImageCleanupOption {
       names = "--no-image-cleanup",
       description =
           "Never removes an image (as ECS_DISABLE_IMAGE_CLEANUP). Otherwise, every 30 minutes, up"
-              + " to five go that the agent pulled over an hour ago and nothing uses; none where"
+              + " to five are removed that it brought over an hour ago and nothing uses; none where"
               + " --image-pull is prefer-cached.")
   private boolean never;
 

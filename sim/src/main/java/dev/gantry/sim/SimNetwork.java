@@ -211,6 +211,7 @@ final class SimNetwork {
     repeatOneIn = 0;
     jitter = Duration.ZERO;
     routes.values().forEach(Route::heal);
+    sockets.values().forEach(SimSocket::heal);
   }
 
   /// Sends a request.

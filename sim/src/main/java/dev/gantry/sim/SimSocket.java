@@ -297,6 +297,11 @@ final class SimSocket {
         };
   }
 
+  /// What was to break it later is over.
+  void heal() {
+    atNextFrame = null;
+  }
+
   private void late() {
     if (broken && clientEnd != End.OVER && serverEnd != End.OVER) {
       network.tally().count("frame arrives when its connection is broken");
