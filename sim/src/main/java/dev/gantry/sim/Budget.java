@@ -54,8 +54,6 @@ final class Budget {
   /// - a start that came after it had been given up is found at the next steady check, at most 300
   ///   s later
   /// - a pull that hangs, one that does not, and a log stream that is waited for: 300 s + 60 s
-  /// - a clock that was set back, from one end to the other: time stands still for its agent until
-  ///   it is where it was: 480 s
   /// - the life of a container that ends by itself: 60 s
   /// - a task that waited, and has its place when another ends, needs no pull: its start takes less
   ///   than the pull above, and it runs for ever: 0 s
@@ -63,16 +61,15 @@ final class Budget {
   /// - output: a back-off of 30 s and a fifth, twice, as the stream is followed anew: 72 s
   /// - the report of the end: a back-off of 30 s and a fifth, and a call: 51 s
   /// - a host's health, beside all that: a heartbeat, a ping and a tick of 25 s + 2 s + 20 s
-  static final Duration REST =
-      Duration.ofSeconds(231 + 30 + 126 + 300 + 360 + 480 + 60 + 96 + 72 + 51);
+  static final Duration REST = Duration.ofSeconds(231 + 30 + 126 + 300 + 360 + 60 + 96 + 72 + 51);
 
   /// A world at rest is watched for this long: it must stay so. Longer than an agent's steady check
   /// of 5 minutes and the pause between two heartbeats.
   static final Duration WATCHED = Duration.ofMinutes(6);
 
-  /// From then to a host that is known to be healthy again: a clock that was set back, from one end
-  /// to the other; a heartbeat, a ping that hangs, a tick of telemetry.
-  static final Duration HEALTH = Duration.ofSeconds(480 + 25 + 2 + 20);
+  /// From then to a host that is known to be healthy again: a heartbeat, a ping that hangs, a tick
+  /// of telemetry.
+  static final Duration HEALTH = Duration.ofSeconds(25 + 2 + 20);
 
   /// From the last StopTask, or the start of every agent, to an empty world: the stop and what
   /// follows it, as above; then the longest clean-up wait; then removing, with one hang and its

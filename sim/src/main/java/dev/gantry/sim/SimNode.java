@@ -6,6 +6,7 @@ import dev.gantry.agent.AgentEffect.CallApi;
 import dev.gantry.agent.AgentEffect.Channel;
 import dev.gantry.agent.AgentEvent;
 import dev.gantry.agent.AgentSettings;
+import dev.gantry.agent.SteadyTime;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ssmmessages.ChannelPaths;
 import dev.gantry.sim.SimNetwork.Reply;
@@ -183,10 +184,6 @@ final class SimNode {
     note("its clock is set " + (ahead ? "ahead" : "back") + " by " + by.minus(skew));
     tally.count(ahead ? "clock set ahead" : "clock set back");
     skew = by;
-    Incarnation running = process;
-    if (running != null) {
-      running.wakeAgain();
-    }
   }
 
   /// Whole, reliable and up. A clock that is wrong stays so.
@@ -250,6 +247,11 @@ final class SimNode {
     return world.now().plus(skew);
   }
 
+  /// Counts nanoseconds, and nobody sets it.
+  private long counter() {
+    return Duration.between(Instant.EPOCH, world.now()).toNanos();
+  }
+
   // ---- the agent's process
   // ------------------------------------------------------------------------
 
@@ -261,7 +263,7 @@ final class SimNode {
     private final Map<Long, URI> telemetry = new LinkedHashMap<>();
     private long wishes;
     private @Nullable Instant wakeAt;
-    private Instant latest = Instant.MIN;
+    private final SteadyTime steady = new SteadyTime(now(), counter());
 
     @Override
     public boolean lives() {
@@ -346,20 +348,17 @@ final class SimNode {
       }
     }
 
-    /// The host's time, which the core may not see run backwards.
     private Instant time() {
-      Instant now = now();
-      latest = now.isAfter(latest) ? now : latest;
-      return latest;
+      return steady.read(now(), counter());
     }
 
-    /// Whoever waits, waits by the host's clock.
+    /// Whoever waits, waits so long, whatever happens to the host's clock.
     private void wakeAgain() {
       long wish = ++wishes;
       Instant at = wakeAt;
       if (at != null) {
-        world.at(
-            at.minus(skew),
+        world.after(
+            Duration.between(time(), at),
             "agent wakes",
             () -> {
               if (wish == wishes) {

@@ -5,6 +5,7 @@ import dev.gantry.agent.AgentEffect;
 import dev.gantry.agent.AgentEvent;
 import dev.gantry.agent.ContainerRuntime;
 import dev.gantry.agent.ContainerRuntime.RuntimeFailure;
+import dev.gantry.agent.SteadyTime;
 import dev.gantry.agent.home.AgentHome;
 import dev.gantry.agent.link.ControlPlaneLink;
 import dev.gantry.wire.shape.ServiceException;
@@ -99,7 +100,7 @@ final class EffectRunner implements AutoCloseable {
   private final Map<Predicate<AgentCore.Summary>, Boolean> awaited = new LinkedHashMap<>();
 
   private @Nullable Instant wakeAt;
-  private Instant lastNow = Instant.MIN;
+  private final SteadyTime time;
   private volatile boolean closed;
   private volatile @Nullable String gaveUp;
 
@@ -118,6 +119,7 @@ final class EffectRunner implements AutoCloseable {
     this.home = home;
     this.link = link;
     this.clock = clock;
+    this.time = new SteadyTime(clock.instant(), System.nanoTime());
     this.workers =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name + "-", 0).factory());
     this.coreThread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
@@ -239,7 +241,7 @@ final class EffectRunner implements AutoCloseable {
     if (wake == null) {
       waiting = queue.take();
     } else {
-      Duration rest = Duration.between(clock.instant(), wake);
+      Duration rest = Duration.between(now(), wake);
       waiting = queue.poll(Math.max(0, rest.toNanos()), TimeUnit.NANOSECONDS);
       if (waiting == null) {
         wakeAt = null;
@@ -252,14 +254,8 @@ final class EffectRunner implements AutoCloseable {
     return waiting.event();
   }
 
-  /// The clock's time, which the core may not see run backwards.
   private Instant now() {
-    Instant now = clock.instant();
-    if (now.isBefore(lastNow)) {
-      return lastNow;
-    }
-    lastNow = now;
-    return now;
+    return time.read(clock.instant(), System.nanoTime());
   }
 
   private void tellWaiters() {
