@@ -1,6 +1,7 @@
 package dev.gantry.bench;
 
 import java.time.Duration;
+import java.util.List;
 
 /// How much is measured.
 ///
@@ -15,6 +16,8 @@ import java.time.Duration;
 /// @param bursts rounds of simultaneous calls
 /// @param hold how long many tasks are held while their cost is counted
 /// @param rest how long a process rests before its memory is read
+/// @param fleets how many hosts the clusters of many hosts have
+/// @param changes how often each thing is done in each of those
 record Settings(
     int warmUpCalls,
     int calls,
@@ -26,7 +29,9 @@ record Settings(
     int launches,
     int bursts,
     Duration hold,
-    Duration rest) {
+    Duration rest,
+    List<Integer> fleets,
+    int changes) {
   static final Settings FULL =
       new Settings(
           300,
@@ -39,7 +44,9 @@ record Settings(
           10,
           5,
           Duration.ofSeconds(30),
-          Duration.ofSeconds(60));
+          Duration.ofSeconds(60),
+          List.of(1_000, 5_000),
+          100);
 
   static final Settings QUICK =
       new Settings(
@@ -53,5 +60,7 @@ record Settings(
           5,
           2,
           Duration.ofSeconds(10),
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          List.of(5_000),
+          30);
 }

@@ -124,9 +124,7 @@ public final class ControlPlane {
     }
     sessions.turn(now, snapshot.state(), MARKS_PER_TURN, out);
     boolean agentsChanged = sessions.takeChanged();
-    if (agentsChanged) {
-      provisioning.agentsChanged(head);
-    }
+    provisioning.connected(sessions.takeArrived());
     change(provisioning.turn(now, new Head(head, sessions.connected(), ledger, ids)), effects);
     execs.turn(now, out);
     forget(now, effects);

@@ -1,5 +1,6 @@
 package dev.gantry.scheduler;
 
+import dev.gantry.model.Resources;
 import dev.gantry.scheduler.query.QueriedInstance;
 import org.jspecify.annotations.Nullable;
 
@@ -12,5 +13,10 @@ public record Candidate(InstanceView view, int groupTasks, @Nullable QueriedInst
   /// An instance of which only room is asked.
   public static Candidate of(InstanceView view) {
     return new Candidate(view, 0, null);
+  }
+
+  /// This candidate with one more task of the group.
+  public Candidate with(Resources taken) {
+    return new Candidate(view.without(taken), groupTasks + 1, queried);
   }
 }

@@ -51,6 +51,23 @@ public record PlacementRules(List<Constraint> constraints, List<Strategy> strate
     MEMORY
   }
 
+  /// Whether it matters which tasks of the group are on an instance.
+  public boolean askForTasks() {
+    return constraints.stream().anyMatch(Constraint.DistinctInstance.class::isInstance)
+        || strategies.stream().anyMatch(Strategy.SpreadOverInstances.class::isInstance)
+        || strategies.stream().anyMatch(Strategy.SpreadOverAttribute.class::isInstance);
+  }
+
+  /// Whether expressions have to be answered.
+  public boolean askExpressions() {
+    return constraints.stream().anyMatch(Constraint.MemberOf.class::isInstance);
+  }
+
+  /// Whether it matters what is on instances that cannot take the task.
+  public boolean askForOthers() {
+    return strategies.stream().anyMatch(Strategy.SpreadOverAttribute.class::isInstance);
+  }
+
   /// Whether nothing is asked.
   public boolean isEmpty() {
     return constraints.isEmpty() && strategies.isEmpty();

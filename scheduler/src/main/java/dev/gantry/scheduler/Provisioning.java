@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// what it takes is gone for those behind it. One that does not fit waits on, and holds up nobody:
 /// a task that is larger than every host would hold up all others for good. One that has waited too
 /// long is given up. Tasks that are alike are looked at once: when the first of them has no place,
-/// the others have none either.
+/// the others have none either. And who was looked at before and had no place has one now only on
+/// an instance that has changed since, because whether an instance takes a task depends on the two
+/// of them alone. So a change costs a look at its instance, however many there are.
 public final class Provisioning {
   /// How long a task waits. Amazon ECS gives a task up after ten to thirty minutes (Deep Dive on
   /// Amazon ECS Cluster Auto Scaling, cited in github.com/aws/containers-roadmap issue 2381); here
@@ -54,12 +58,21 @@ public final class Provisioning {
   /// An instance of a capacity provider.
   ///
   /// @param groupTasks its unstopped tasks by their group; who is not in it has none
-  /// @param queried what an expression can ask of it
+  /// @param queried what an expression can ask of it; null where no task has one
   public record Host(
       InstanceView view,
       String provider,
       SortedMap<String, Integer> groupTasks,
       @Nullable QueriedInstance queried) {}
+
+  /// The instances of a cluster, which are looked up only when they are asked for.
+  public interface Hosts {
+    /// All of them, in the order of their ARNs.
+    List<Host> all();
+
+    /// Those of them of which anything has changed since the last plan, in the same order.
+    List<Host> changed();
+  }
 
   /// What to do.
   public sealed interface Action {
@@ -73,54 +86,94 @@ public final class Provisioning {
   }
 
   /// @param actions in the order in which they were decided
+  /// @param hopeless the kinds of which a task was looked at and had no place
   /// @param wakeAt when the next task will have waited too long, or null if none waits on
   /// @param complete whether every task was looked at
-  public record Plan(List<Action> actions, @Nullable Instant wakeAt, boolean complete) {}
+  public record Plan(
+      List<Action> actions,
+      SortedSet<String> hopeless,
+      @Nullable Instant wakeAt,
+      boolean complete) {}
+
+  /// How much one plan does.
+  ///
+  /// @param actions the most actions
+  /// @param looks the most looks at all instances
+  public record Limits(int actions, int looks) {}
 
   /// Decides.
   ///
   /// @param waiting in the order in which they came
-  /// @param hosts in the order of their ARNs
+  /// @param hopeless what the last plan said, or nothing if anything may have changed since that is
+  ///   not among the changed hosts
   /// @param patience nobody is given up before this, so that agents can come back first when the
   ///   control plane was away
-  /// @param limit the most actions
   /// @param chance as for [Placement#place]
   public static Plan plan(
       Instant now,
       List<Waiting> waiting,
-      List<Host> hosts,
+      Hosts hosts,
+      SortedSet<String> hopeless,
       Instant patience,
-      int limit,
+      Limits limits,
       IntUnaryOperator chance) {
-    List<Host> left = new ArrayList<>(hosts);
+    Room room = new Room(hosts);
     List<Action> actions = new ArrayList<>();
-    SortedMap<String, Placement.Unplaceable> hopeless = new TreeMap<>();
+    // Those of which it is known why, and those of which it is known only that they still have
+    // none.
+    SortedMap<String, Placement.Unplaceable> reasons = new TreeMap<>();
+    SortedSet<String> still = new TreeSet<>();
     Instant wakeAt = null;
+    int looks = 0;
     for (Waiting task : waiting) {
-      if (actions.size() == limit) {
-        return new Plan(actions, now, false);
+      Instant end = end(task, patience);
+      boolean late = !end.isAfter(now);
+      Placement placement = reasons.get(task.kind());
+      if (placement == null && !late && still.contains(task.kind())) {
+        wakeAt = earlier(wakeAt, end);
+        continue;
       }
-      Placement placement = hopeless.get(task.kind());
+      if (actions.size() == limits.actions()) {
+        return new Plan(actions, still, now, false);
+      }
+      if (placement == null && !late && hopeless.contains(task.kind())) {
+        placement = place(task, room.changed(), chance);
+        if (placement instanceof Placement.Unplaceable) {
+          still.add(task.kind());
+          wakeAt = earlier(wakeAt, end);
+          continue;
+        }
+        if (task.rules().askForOthers()) {
+          placement = null;
+        }
+      }
       if (placement == null) {
-        placement = Placement.place(candidates(task, left), task.demand(), task.rules(), chance);
+        if (looks++ == limits.looks()) {
+          return new Plan(actions, still, now, false);
+        }
+        placement = place(task, room.all(), chance);
       }
       switch (placement) {
         case Placement.Placed(ContainerInstanceId instance) -> {
           actions.add(new Action.Place(task.id(), instance));
-          left.replaceAll(host -> host.view().id().equals(instance) ? with(host, task) : host);
+          room.take(instance, task);
         }
         case Placement.Unplaceable no -> {
-          hopeless.put(task.kind(), no);
-          Instant end = end(task, patience);
-          if (!end.isAfter(now)) {
+          reasons.put(task.kind(), no);
+          still.add(task.kind());
+          if (late) {
             actions.add(new Action.GiveUp(task.id(), FAILED + reason(no)));
-          } else if (wakeAt == null || end.isBefore(wakeAt)) {
-            wakeAt = end;
+          } else {
+            wakeAt = earlier(wakeAt, end);
           }
         }
       }
     }
-    return new Plan(actions, wakeAt, true);
+    return new Plan(actions, still, wakeAt, true);
+  }
+
+  private static Instant earlier(@Nullable Instant one, Instant other) {
+    return one == null || other.isBefore(one) ? other : one;
   }
 
   private static Instant end(Waiting task, Instant patience) {
@@ -128,7 +181,7 @@ public final class Provisioning {
     return end.isBefore(patience) ? patience : end;
   }
 
-  private static List<Candidate> candidates(Waiting task, List<Host> hosts) {
+  private static Placement place(Waiting task, List<Host> hosts, IntUnaryOperator chance) {
     List<Candidate> candidates = new ArrayList<>();
     for (Host host : hosts) {
       if (host.provider().equals(task.provider())) {
@@ -137,14 +190,100 @@ public final class Provisioning {
                 host.view(), host.groupTasks().getOrDefault(task.group(), 0), host.queried()));
       }
     }
-    return candidates;
+    return Placement.place(candidates, task.demand(), task.rules(), chance);
   }
 
-  private static Host with(Host host, Waiting task) {
-    Resources taken = task.demand().resources();
-    SortedMap<String, Integer> groups = new TreeMap<>(host.groupTasks());
-    groups.merge(task.group(), 1, Integer::sum);
-    return new Host(host.view().without(taken), host.provider(), groups, host.queried());
+  /// The hosts less what one plan has placed on them so far.
+  private static final class Room {
+    private final Hosts hosts;
+    private final SortedMap<ContainerInstanceId, Host> taken = new TreeMap<>();
+    private @Nullable List<Host> all;
+    private @Nullable List<Host> changed;
+
+    Room(Hosts hosts) {
+      this.hosts = hosts;
+    }
+
+    List<Host> all() {
+      List<Host> known = all;
+      if (known == null) {
+        known = new ArrayList<>(hosts.all());
+        for (Host host : taken.values()) {
+          replace(known, host);
+        }
+        all = known;
+      }
+      return known;
+    }
+
+    List<Host> changed() {
+      List<Host> known = changed;
+      if (known == null) {
+        known = new ArrayList<>(hosts.changed());
+        for (Host host : taken.values()) {
+          replace(known, host);
+        }
+        changed = known;
+      }
+      return known;
+    }
+
+    void take(ContainerInstanceId instance, Waiting task) {
+      Host host = taken.get(instance);
+      if (host == null) {
+        host = find(all == null ? changed() : all, instance);
+      }
+      if (host == null) {
+        throw new IllegalStateException(task.id() + " was placed on " + instance + " from nowhere");
+      }
+      Host after = with(host, task);
+      taken.put(instance, after);
+      if (all != null) {
+        replace(all, after);
+      }
+      if (changed != null) {
+        replace(changed, after);
+      }
+    }
+
+    private static @Nullable Host find(List<Host> hosts, ContainerInstanceId id) {
+      int index = index(hosts, id);
+      return index < 0 ? null : hosts.get(index);
+    }
+
+    private static void replace(List<Host> hosts, Host host) {
+      int index = index(hosts, host.view().id());
+      if (index >= 0) {
+        hosts.set(index, host);
+      }
+    }
+
+    /// Where it is, or a negative number if it is not there: the hosts are in the order of their
+    /// ids.
+    private static int index(List<Host> hosts, ContainerInstanceId id) {
+      int low = 0;
+      int high = hosts.size() - 1;
+      while (low <= high) {
+        int middle = (low + high) >>> 1;
+        int order = hosts.get(middle).view().id().compareTo(id);
+        if (order == 0) {
+          return middle;
+        }
+        if (order < 0) {
+          low = middle + 1;
+        } else {
+          high = middle - 1;
+        }
+      }
+      return -1;
+    }
+
+    private static Host with(Host host, Waiting task) {
+      Resources taken = task.demand().resources();
+      SortedMap<String, Integer> groups = new TreeMap<>(host.groupTasks());
+      groups.merge(task.group(), 1, Integer::sum);
+      return new Host(host.view().without(taken), host.provider(), groups, host.queried());
+    }
   }
 
   /// Why a task has no place, in the words of a task's end (Amazon ECS API failure reasons,

@@ -7,79 +7,121 @@ import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.Resources;
 import dev.gantry.model.Task;
 import dev.gantry.scheduler.Candidate;
-import dev.gantry.scheduler.InstanceView;
 import dev.gantry.scheduler.PlacementRules;
-import dev.gantry.scheduler.query.QueriedInstance;
 import dev.gantry.store.Index;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /// The candidates of one RunTask: what is left on each instance, and, only where the call's rules
 /// ask for it, what else is known of it.
+///
+/// An instance is looked up when placement comes to it and no sooner: a task without a wish goes to
+/// the first that takes it, and a cluster can have thousands.
 final class Candidates {
-  private final InstanceViews views;
-  private final boolean ruled;
-  private final SortedMap<ContainerInstanceId, Integer> groupTasks = new TreeMap<>();
-  private final SortedMap<ContainerInstanceId, QueriedInstance> queried = new TreeMap<>();
+  private final Head head;
+  private final PlacementRules rules;
+  private final String group;
+  private final @Nullable String provider;
+  private final InstanceProviders providers;
+  private final Iterator<ContainerInstance> ahead;
 
-  private Candidates(InstanceViews views, boolean ruled) {
-    this.views = views;
-    this.ruled = ruled;
+  /// Those that were looked up, less what the call has placed on them.
+  private final List<Candidate> known = new ArrayList<>();
+
+  private Candidates(
+      Head head, ClusterId cluster, @Nullable String provider, PlacementRules rules, String group) {
+    this.head = head;
+    this.rules = rules;
+    this.group = group;
+    this.provider = provider;
+    this.providers = InstanceProviders.of(head.state(), cluster);
+    this.ahead = head.state().group(Index.MEMBER_CONTAINER_INSTANCES, cluster).iterator();
   }
 
+  /// Instances that are not INACTIVE. A DRAINING one is among them: it is examined and rejected, so
+  /// that a refusal names it.
+  ///
   /// @param provider the capacity provider whose instances they are, or null for all instances
   /// @param group the group that the new tasks belong to
   static Candidates of(
       Head head, ClusterId cluster, @Nullable String provider, PlacementRules rules, String group) {
-    InstanceViews views = InstanceViews.ofCluster(head, cluster);
-    if (provider != null) {
-      InstanceProviders providers = InstanceProviders.of(head.state(), cluster);
-      views.retain(id -> {
-        ContainerInstance instance = head.state().containerInstance(id);
-        return instance != null && provider.equals(providers.of(instance));
-      });
-    }
-    Candidates all = new Candidates(views, !rules.isEmpty());
-    if (all.ruled) {
-      for (InstanceView view : all.views.all()) {
-        ContainerInstance instance = head.state().containerInstance(view.id());
-        if (instance != null) {
-          all.queried.put(
-              view.id(), ClusterQueries.queried(head.state(), head.connected(), instance));
-        }
-        int tasks = 0;
-        for (Task task : head.state().group(Index.LIVE_TASKS_BY_CONTAINER_INSTANCE, view.id())) {
-          tasks += task.origin().group().equals(group) ? 1 : 0;
-        }
-        all.groupTasks.put(view.id(), tasks);
-      }
-    }
-    return all;
+    return new Candidates(head, cluster, provider, rules, group);
   }
 
   /// Whether there is no instance at all.
   boolean isEmpty() {
-    return views.all().isEmpty();
+    return known.isEmpty() && !lookUp();
   }
 
   /// In the order of their ARNs.
-  List<Candidate> all() {
-    List<Candidate> all = new ArrayList<>();
-    for (InstanceView view : views.all()) {
-      all.add(
-          ruled
-              ? new Candidate(view, groupTasks.getOrDefault(view.id(), 0), queried.get(view.id()))
-              : Candidate.of(view));
-    }
-    return all;
+  Iterable<Candidate> all() {
+    return () ->
+        new Iterator<>() {
+          private int next;
+
+          @Override
+          public boolean hasNext() {
+            return next < known.size() || lookUp();
+          }
+
+          @Override
+          public Candidate next() {
+            if (!hasNext()) {
+              throw new NoSuchElementException();
+            }
+            return known.get(next++);
+          }
+        };
   }
 
   /// Counts in a task that the call has just placed on an instance.
   void take(ContainerInstanceId id, Resources taken) {
-    views.take(id, taken);
-    groupTasks.computeIfPresent(id, (_, tasks) -> tasks + 1);
+    int low = 0;
+    int high = known.size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = known.get(middle).view().id().compareTo(id);
+      if (order == 0) {
+        known.set(middle, known.get(middle).with(taken));
+        return;
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    throw new IllegalStateException(id + " was chosen and is no candidate");
+  }
+
+  /// Looks up the next one.
+  ///
+  /// @return whether there was one
+  private boolean lookUp() {
+    while (ahead.hasNext()) {
+      ContainerInstance instance = ahead.next();
+      if (provider == null || provider.equals(providers.of(instance))) {
+        known.add(
+            new Candidate(
+                InstanceViews.view(head, instance),
+                rules.askForTasks() ? tasks(instance.id()) : 0,
+                rules.askExpressions()
+                    ? ClusterQueries.queried(head.state(), head.connected(), instance)
+                    : null));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int tasks(ContainerInstanceId id) {
+    int tasks = 0;
+    for (Task task : head.state().group(Index.LIVE_TASKS_BY_CONTAINER_INSTANCE, id)) {
+      tasks += task.origin().group().equals(group) ? 1 : 0;
+    }
+    return tasks;
   }
 }

@@ -1,48 +1,20 @@
 package dev.gantry.control.ecs;
 
 import dev.gantry.control.Head;
-import dev.gantry.model.ClusterId;
 import dev.gantry.model.ContainerInstance;
 import dev.gantry.model.ContainerInstance.ContainerInstanceStatus;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.HostPort;
 import dev.gantry.model.Resources;
 import dev.gantry.scheduler.InstanceView;
-import dev.gantry.store.Index;
-import java.util.Collection;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Container instances as placement sees them during one call: less what unstopped tasks take, and
 /// less what the call itself has placed so far.
 final class InstanceViews {
   private final TreeMap<ContainerInstanceId, InstanceView> views = new TreeMap<>();
-
-  /// The cluster's instances that are not INACTIVE. A DRAINING one is among them: it is examined
-  /// and rejected, so that a refusal names it.
-  static InstanceViews ofCluster(Head head, ClusterId cluster) {
-    InstanceViews all = new InstanceViews();
-    for (ContainerInstanceStatus status : ContainerInstanceStatus.values()) {
-      if (status != ContainerInstanceStatus.INACTIVE) {
-        head.state()
-            .group(Index.CONTAINER_INSTANCES, cluster, status)
-            .forEach(instance -> all.views.put(instance.id(), view(head, instance)));
-      }
-    }
-    return all;
-  }
-
-  /// Keeps some of them.
-  void retain(Predicate<ContainerInstanceId> kept) {
-    views.keySet().removeIf(kept.negate());
-  }
-
-  /// In the order of their ARNs.
-  Collection<InstanceView> all() {
-    return views.values();
-  }
 
   /// One instance, whatever its status; null if it is not known.
   @Nullable InstanceView find(Head head, ContainerInstanceId id) {
@@ -55,7 +27,8 @@ final class InstanceViews {
     views.computeIfPresent(id, (_, view) -> view.without(taken));
   }
 
-  private static InstanceView view(Head head, ContainerInstance instance) {
+  /// One instance as it is now.
+  static InstanceView view(Head head, ContainerInstance instance) {
     Resources taken = head.taken(instance.id());
     TreeSet<HostPort> ports = new TreeSet<>(instance.registered().ports());
     ports.addAll(taken.ports());

@@ -5,7 +5,6 @@ import dev.gantry.control.Head;
 import dev.gantry.model.CapacityProviderId;
 import dev.gantry.model.Change;
 import dev.gantry.model.ClusterId;
-import dev.gantry.model.ContainerInstance;
 import dev.gantry.model.ContainerInstanceId;
 import dev.gantry.model.DesiredStatus;
 import dev.gantry.model.EntityId;
@@ -16,7 +15,6 @@ import dev.gantry.model.TaskDefinition;
 import dev.gantry.model.TaskId;
 import dev.gantry.model.TaskStatus;
 import dev.gantry.model.TaskStop;
-import dev.gantry.scheduler.InstanceView;
 import dev.gantry.scheduler.Provisioning;
 import dev.gantry.scheduler.TaskDemand;
 import dev.gantry.store.Index;
@@ -27,16 +25,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Finds places for the tasks that wait for one, and ends those that were stopped meanwhile.
 ///
-/// Level-triggered, a cluster at a time: whatever might make room marks its cluster, and a turn
-/// looks at all that waits in it once more. What is marked in vain costs one look into an index. A
-/// restart marks every cluster in which anything waits. The decision itself is [Provisioning].
+/// Level-triggered, a cluster at a time: whatever might make room marks the instance it happened
+/// to, or its whole cluster, and a turn looks once more whether what waits in the cluster has a
+/// place on what is marked. What is marked in vain costs one look into an index. A restart marks
+/// every cluster in which anything waits. The decision itself is [Provisioning].
+///
+/// What is remembered between turns is a shortcut: which kinds of tasks are known to have no place
+/// but on marked instances, and what was read of the tasks that wait. Without it a turn looks at
+/// everything.
 ///
 /// Part of the control plane's core: called by the writer alone, with the time as an argument.
 public final class ProvisioningLoop {
@@ -50,15 +55,38 @@ public final class ProvisioningLoop {
   /// The most actions in one cluster of one turn.
   static final int MAX_ACTIONS = 100;
 
-  private static final Comparator<Task> ARRIVAL =
-      Comparator.comparing((Task task) -> task.times().createdAt()).thenComparing(Task::id);
+  /// The most looks at all instances of one cluster in one turn.
+  static final int MAX_LOOKS = 20;
+
+  private static final Comparator<Provisioning.Waiting> ARRIVAL =
+      Comparator.comparing(Provisioning.Waiting::since).thenComparing(Provisioning.Waiting::id);
+
+  private static final Provisioning.Limits LIMITS = new Provisioning.Limits(MAX_ACTIONS, MAX_LOOKS);
 
   private final Definitions definitions = new Definitions();
-  private final TreeSet<ClusterId> marked = new TreeSet<>();
+  private final TreeMap<ClusterId, Marks> marked = new TreeMap<>();
+  private final TreeMap<ClusterId, Known> known = new TreeMap<>();
   private final TreeMap<ClusterId, Instant> alarms = new TreeMap<>();
   private @Nullable Instant patience;
 
   private ProvisioningLoop() {}
+
+  /// What may have changed of one cluster.
+  private static final class Marks {
+    /// Whether others wait than before, or one is to be ended.
+    boolean line;
+
+    final TreeSet<ContainerInstanceId> instances = new TreeSet<>();
+
+    /// Whether it may be more than that.
+    boolean everything;
+  }
+
+  /// What is known of one cluster.
+  ///
+  /// @param waiting in the order in which they came
+  /// @param hopeless as [Provisioning.Plan] says it
+  private record Known(List<Provisioning.Waiting> waiting, SortedSet<String> hopeless) {}
 
   /// The loop that a loaded State needs.
   public static ProvisioningLoop of(State loaded) {
@@ -73,9 +101,14 @@ public final class ProvisioningLoop {
   public void changed(State before, Change change) {
     EntityId id = change.id();
     switch (id) {
-      case TaskId task -> marked.add(task.clusterId());
-      case ContainerInstanceId instance -> marked.add(instance.clusterId());
-      case ClusterId cluster -> marked.add(cluster);
+      case TaskId task -> {
+        marked(before.task(task));
+        if (change instanceof Change.Put(Task now)) {
+          marked(now);
+        }
+      }
+      case ContainerInstanceId instance -> marks(instance.clusterId()).instances.add(instance);
+      case ClusterId cluster -> marks(cluster).everything = true;
       case CapacityProviderId provider -> markAll(before);
       default -> {
         // Nothing that a task waits for.
@@ -83,13 +116,30 @@ public final class ProvisioningLoop {
     }
   }
 
-  /// Takes notice that other agents are connected than before.
-  public void agentsChanged(State head) {
-    markAll(head);
+  private void marked(@Nullable Task task) {
+    if (task == null) {
+      return;
+    }
+    ContainerInstanceId instance = task.containerInstance();
+    if (instance == null) {
+      marks(task.id().clusterId()).line = true;
+    } else {
+      marks(instance.clusterId()).instances.add(instance);
+    }
+  }
+
+  /// Takes notice that the agents of these instances have connected. One that is gone makes no
+  /// room.
+  public void connected(Iterable<ContainerInstanceId> instances) {
+    instances.forEach(instance -> marks(instance.clusterId()).instances.add(instance));
   }
 
   private void markAll(State state) {
-    state.groups(Index.UNPLACED_TASKS).forEach(group -> marked.add(group.key()));
+    state.groups(Index.UNPLACED_TASKS).forEach(group -> marks(group.key()).everything = true);
+  }
+
+  private Marks marks(ClusterId cluster) {
+    return marked.computeIfAbsent(cluster, _ -> new Marks());
   }
 
   /// Whether another turn is needed.
@@ -113,45 +163,50 @@ public final class ProvisioningLoop {
     }
     alarms.forEach((cluster, alarm) -> {
       if (!alarm.isAfter(now)) {
-        marked.add(cluster);
+        marks(cluster);
       }
     });
     List<Change> changes = new ArrayList<>();
+    List<ClusterId> again = new ArrayList<>();
     for (int i = 0; i < MAX_CLUSTERS_PER_TURN && !marked.isEmpty(); i++) {
-      ClusterId cluster = marked.removeFirst();
+      Map.Entry<ClusterId, Marks> next = marked.pollFirstEntry();
+      ClusterId cluster = next.getKey();
       alarms.remove(cluster);
-      if (!head.state().group(Index.UNPLACED_TASKS, cluster).isEmpty()) {
-        look(now, head, cluster, patience, changes);
+      if (head.state().group(Index.UNPLACED_TASKS, cluster).isEmpty()) {
+        known.remove(cluster);
+      } else if (!look(now, head, cluster, next.getValue(), patience, changes)) {
+        again.add(cluster);
       }
     }
+    // Not before the next turn: what this one has decided is not in head yet.
+    again.forEach(this::marks);
     return changes;
   }
 
-  /// A cluster with more to do than one turn does is marked again by what this turn changes.
-  private void look(
-      Instant now, Head head, ClusterId cluster, Instant until, List<Change> changes) {
-    List<Task> waiting = new ArrayList<>();
-    int ended = 0;
-    for (Task task : head.state().group(Index.UNPLACED_TASKS, cluster)) {
-      if (task.isWaiting()) {
-        waiting.add(task);
-      } else if (task.desiredStatus() == DesiredStatus.STOPPED && ended < MAX_ACTIONS) {
-        changes.add(new Change.Put(ended(task, now)));
-        ended++;
-      }
-    }
+  /// Looks at one cluster.
+  ///
+  /// @return whether everything was looked at
+  private boolean look(
+      Instant now, Head head, ClusterId cluster, Marks marks, Instant until, List<Change> changes) {
+    Known before = known.get(cluster);
+    List<Provisioning.Waiting> waiting =
+        before == null || marks.line
+            ? line(now, head.state(), cluster, before, changes)
+            : before.waiting();
     if (waiting.isEmpty()) {
-      return;
+      known.remove(cluster);
+      return true;
     }
-    waiting.sort(ARRIVAL);
     Provisioning.Plan plan =
         Provisioning.plan(
             now,
-            waiting.stream().map(task -> view(head.state(), task)).toList(),
-            hosts(head, cluster),
+            waiting,
+            new ProvisioningHosts(head, cluster, marks.instances, waiting),
+            before == null || marks.everything ? new TreeSet<>() : before.hopeless(),
             until,
-            MAX_ACTIONS,
+            LIMITS,
             head.ids()::below);
+    known.put(cluster, new Known(waiting, plan.hopeless()));
     for (Provisioning.Action action : plan.actions()) {
       changes.add(
           switch (action) {
@@ -170,6 +225,29 @@ public final class ProvisioningLoop {
     if (plan.wakeAt() != null && plan.complete()) {
       alarms.put(cluster, plan.wakeAt());
     }
+    return plan.complete();
+  }
+
+  /// Those that wait, in the order in which they came. Those that were stopped meanwhile are ended.
+  private List<Provisioning.Waiting> line(
+      Instant now, State state, ClusterId cluster, @Nullable Known before, List<Change> changes) {
+    SortedMap<TaskId, Provisioning.Waiting> read = new TreeMap<>();
+    if (before != null) {
+      before.waiting().forEach(waiting -> read.put(waiting.id(), waiting));
+    }
+    List<Provisioning.Waiting> line = new ArrayList<>();
+    int ended = 0;
+    for (Task task : state.group(Index.UNPLACED_TASKS, cluster)) {
+      if (task.isWaiting()) {
+        Provisioning.Waiting waiting = read.get(task.id());
+        line.add(waiting == null ? view(state, task) : waiting);
+      } else if (task.desiredStatus() == DesiredStatus.STOPPED && ended < MAX_ACTIONS) {
+        changes.add(new Change.Put(ended(task, now)));
+        ended++;
+      }
+    }
+    line.sort(ARRIVAL);
+    return line;
   }
 
   private static Task task(Head head, TaskId id) {
@@ -217,27 +295,5 @@ public final class ProvisioningLoop {
             Launcher.demand(EffectiveTask.of(definition, overrides), task.origin().executeCommand())
                 .requiredAttributes()),
         PlacementInput.kept(definition, task.origin().placement()));
-  }
-
-  private static List<Provisioning.Host> hosts(Head head, ClusterId cluster) {
-    InstanceProviders providers = InstanceProviders.of(head.state(), cluster);
-    List<Provisioning.Host> hosts = new ArrayList<>();
-    for (InstanceView view : InstanceViews.ofCluster(head, cluster).all()) {
-      ContainerInstance instance = head.state().containerInstance(view.id());
-      String provider = instance == null ? null : providers.of(instance);
-      if (instance != null && provider != null) {
-        SortedMap<String, Integer> groups = new TreeMap<>();
-        for (Task task : head.state().group(Index.LIVE_TASKS_BY_CONTAINER_INSTANCE, view.id())) {
-          groups.merge(task.origin().group(), 1, Integer::sum);
-        }
-        hosts.add(
-            new Provisioning.Host(
-                view,
-                provider,
-                groups,
-                ClusterQueries.queried(head.state(), head.connected(), instance)));
-      }
-    }
-    return hosts;
   }
 }

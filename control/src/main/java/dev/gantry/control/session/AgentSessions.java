@@ -81,6 +81,7 @@ public final class AgentSessions {
   private final TreeSet<ContainerInstanceId> marked = new TreeSet<>();
   private OrderedSet<ContainerInstanceId> connected = OrderedSet.empty();
   private OrderedMap<ContainerInstanceId, InstanceHealth> health = OrderedMap.empty();
+  private final List<ContainerInstanceId> arrived = new ArrayList<>();
   private boolean changed;
 
   /// @param ids where message ids come from
@@ -172,6 +173,13 @@ public final class AgentSessions {
     return was;
   }
 
+  /// The instances whose agent has connected since this was last asked.
+  public List<ContainerInstanceId> takeArrived() {
+    List<ContainerInstanceId> taken = List.copyOf(arrived);
+    arrived.clear();
+    return taken;
+  }
+
   /// An instance is no longer remembered: nothing is kept of it here either.
   public void forget(ContainerInstanceId instance) {
     numbers.remove(instance);
@@ -226,6 +234,7 @@ public final class AgentSessions {
         out.close(old.socket.text, 1000, "replaced by a newer connection");
       }
       connected = connected.add(id);
+      arrived.add(id);
       changed = true;
       rememberVersion(instance, call, out);
       marked.add(id);

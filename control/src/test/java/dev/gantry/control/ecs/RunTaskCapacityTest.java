@@ -24,6 +24,7 @@ import dev.gantry.api.ecs.PutClusterCapacityProvidersRequest;
 import dev.gantry.api.ecs.RegisterTaskDefinitionRequest;
 import dev.gantry.api.ecs.RunTaskRequest;
 import dev.gantry.api.ecs.RunTaskResponse;
+import dev.gantry.api.ecs.StartTaskRequest;
 import dev.gantry.api.ecs.StopTaskRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ecs.Task;
@@ -32,6 +33,9 @@ import dev.gantry.api.ecs.UpdateContainerInstancesStateRequest;
 import dev.gantry.control.ControlEvent;
 import dev.gantry.control.ControlHarness;
 import dev.gantry.control.FakeAgent;
+import dev.gantry.control.Ledger;
+import dev.gantry.model.ClusterId;
+import dev.gantry.store.Index;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +47,8 @@ import org.junit.jupiter.api.Test;
 /// RunTask on capacity providers: `plain` of group g1, whose scaling nobody manages, and `managed`
 /// of group g2, on which tasks wait for capacity. A task takes 128 cpu units and 256 MiB.
 class RunTaskCapacityTest {
+  private static final ClusterId DEFAULT = new ClusterId(ControlHarness.SCOPE, "default");
+
   private final ControlHarness control = EcsHarness.withDefaultCluster();
 
   RunTaskCapacityTest() {
@@ -293,6 +299,66 @@ class RunTaskCapacityTest {
     }
   }
 
+  /// Its instance is as it was: only that its agent is there again makes the place.
+  @Test
+  void whatWaitsIsPlacedWhenAnAgentComesBack() {
+    FakeAgent host = FakeAgent.register(control, "default").connect().inGroup("g2");
+    host.disconnect();
+    Task task = tasks(run(1, item("managed", 1, null))).getFirst();
+    assertThat(status(task)).isEqualTo("PROVISIONING");
+    host.connect();
+    control.settle();
+    assertThat(describe(control, arn(task)).containerInstanceArn()).isEqualTo(host.arn());
+  }
+
+  /// What takes room can make a place too, for who asks for company.
+  @Test
+  void whatWaitsIsPlacedWhenATaskThatItAsksForIsStartedOrRuns() {
+    define(control, "b", container("app").build());
+    FakeAgent alone = FakeAgent.register(control, "default").connect().inGroup("g2");
+    FakeAgent host = FakeAgent.register(control, "default").connect().inGroup("g2");
+    Task withB = tasks(waitingFor("task:group == family:b")).getFirst();
+    Task withRunning = tasks(waitingFor("runningTasksCount >= 1")).getFirst();
+    assertThat(List.of(status(withB), status(withRunning))).containsOnly("PROVISIONING");
+    String b =
+        arn(
+            Objects.requireNonNull(
+                    control
+                        .call(
+                            Ecs.START_TASK,
+                            StartTaskRequest.builder()
+                                .taskDefinition("b")
+                                .containerInstances(List.of(host.arn()))
+                                .build())
+                        .tasks())
+                .getFirst());
+    assertThat(describe(control, arn(withB)).containerInstanceArn()).isEqualTo(host.arn());
+    assertThat(status(withRunning)).isEqualTo("PROVISIONING");
+    host.report(b, "RUNNING", FakeAgent.running("app"));
+    assertThat(describe(control, arn(withRunning)).containerInstanceArn()).isEqualTo(host.arn());
+    assertThat(alone.payloads()).isEmpty();
+  }
+
+  /// More kinds than one turn looks at all instances for, the last of which alone has a place.
+  @Test
+  void howeverManyAskForSomethingElseWhoHasAPlaceIsFound() {
+    define(control, "big", container("app").cpu(8192).build());
+    for (int i = 0; i < 2 * ProvisioningLoop.MAX_LOOKS; i++) {
+      run("big", "group " + i);
+    }
+    control.pass(Duration.ofSeconds(1));
+    Task last = tasks(run("a", "group")).getFirst();
+    FakeAgent before = FakeAgent.register(control, "default").inGroup("g2");
+    ControlHarness next = control.crash(EcsHarness::register);
+    FakeAgent host = before.against(next).connect();
+    next.settle();
+    assertThat(describe(next, arn(last)).containerInstanceArn()).isEqualTo(host.arn());
+    assertThat(
+            next.call(Ecs.DESCRIBE_CLUSTERS, DescribeClustersRequest.builder().build()).clusters())
+        .extracting(Cluster::pendingTasksCount)
+        .containsExactly(2 * ProvisioningLoop.MAX_LOOKS + 1);
+  }
+
   @Test
   void whatWaitsSurvivesACrash() {
     Task task = tasks(run(1, item("managed", 1, null))).getFirst();
@@ -425,6 +491,22 @@ class RunTaskCapacityTest {
         .doesNotContainNull();
   }
 
+  /// One turn places a hundred, and the next goes on from what it left.
+  @Test
+  void whoFindsRoomAtOnceIsPlacedOnceEach() {
+    for (int i = 0; i < 25; i++) {
+      run(10, item("managed", 1, null));
+    }
+    FakeAgent host = FakeAgent.register(control, "default", 32_768, 65_536).connect();
+    long before = control.state().revision();
+    host.inGroup("g2");
+    control.settle();
+    // The attribute, and each task once.
+    assertThat(control.state().revision() - before).isEqualTo(1 + 250);
+    assertThat(control.plane().ledger().all()).isEqualTo(Ledger.of(control.plane().head()).all());
+    assertThat(control.plane().head().group(Index.UNPLACED_TASKS, DEFAULT)).isEmpty();
+  }
+
   private void provider(String name, String group, @Nullable ManagedScaling scaling) {
     control.call(
         Ecs.CREATE_CAPACITY_PROVIDER,
@@ -459,6 +541,28 @@ class RunTaskCapacityTest {
             .taskDefinition(family)
             .count(count)
             .capacityProviderStrategy(List.of(strategy))
+            .build());
+  }
+
+  private RunTaskResponse run(String family, String group) {
+    return control.call(
+        Ecs.RUN_TASK,
+        RunTaskRequest.builder()
+            .taskDefinition(family)
+            .group(group)
+            .capacityProviderStrategy(List.of(item("managed", 1, null)))
+            .build());
+  }
+
+  private RunTaskResponse waitingFor(String expression) {
+    return control.call(
+        Ecs.RUN_TASK,
+        RunTaskRequest.builder()
+            .taskDefinition("a")
+            .capacityProviderStrategy(List.of(item("managed", 1, null)))
+            .placementConstraints(
+                List.of(
+                    PlacementConstraint.builder().type("memberOf").expression(expression).build()))
             .build());
   }
 
