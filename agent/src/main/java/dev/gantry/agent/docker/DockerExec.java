@@ -33,7 +33,10 @@ import org.slf4j.LoggerFactory;
 /// is known by the session's name in the process's environment; else from within the container, by
 /// a shell that looks for that name, where there is one. Killing what was started is enough: its
 /// terminal goes with it, and what runs there in the foreground hears a hangup. That goes for a
-/// command, too, whose stream broke: its session is over, and nobody could end it later.
+/// command, too, whose stream broke: its session is over, and nobody could end it later. To the
+/// listener it has ended, as to Amazon's SSM agent, which takes whatever ends a terminal for the
+/// command's end: a failure means that there was no command. Why it broke is for this host's
+/// people.
 final class DockerExec implements Exec {
   /// The variable that names the session in everything that the command starts.
   static final String SESSION = "GANTRY_EXEC_SESSION";
@@ -95,10 +98,12 @@ final class DockerExec implements Exec {
 
   private void run() {
     RuntimeFailure failure = null;
+    boolean taken = false;
     try {
       String created = create(spec.command(), true);
       id = created;
       try (Exchange exchange = open(created)) {
+        taken = true;
         stream = exchange;
         begun.countDown();
         if (!closed) {
@@ -114,10 +119,17 @@ final class DockerExec implements Exec {
     if (!closed && failure == null) {
       failure = awaitExit(String.valueOf(id));
     }
+    if (taken && !closed && failure != null) {
+      LOG.warn(
+          "The command of session {} in container {} was cut off: {}",
+          spec.session(),
+          containerId,
+          failure.getMessage());
+    }
     if (closed || failure != null) {
       kill();
     }
-    listener.ended(closed ? null : failure);
+    listener.ended(closed || taken ? null : failure);
   }
 
   /// The stream has come to its end, as it does with the command, but also when the engine falls.
