@@ -13,6 +13,7 @@ import dev.gantry.agent.FakeWorld.Said;
 import dev.gantry.api.acs.Container;
 import dev.gantry.api.acs.ManagedAgent;
 import dev.gantry.api.ecs.ManagedAgentStateChange;
+import dev.gantry.api.logs.CreateLogStreamRequest;
 import dev.gantry.api.logs.InputLogEvent;
 import dev.gantry.api.logs.PutLogEventsRequest;
 import dev.gantry.api.ssmmessages.AcknowledgeContent;
@@ -642,13 +643,18 @@ class ExecDeskTest {
         .anyMatch(note -> note.text().contains("is not logged to /nowhere any more"));
   }
 
-  @Test
-  void aLogServiceThatIsSlowHoldsTheCommandUp() {
-    StartExec exec = running("sh", "/group");
+  /// It makes no stream until it is released.
+  private void theLogServiceIsSlow() {
     world.hold =
         effect ->
             effect instanceof AgentEffect.CallApi<?, ?> call
-                && call.input() instanceof dev.gantry.api.logs.CreateLogStreamRequest;
+                && call.input() instanceof CreateLogStreamRequest;
+  }
+
+  @Test
+  void aLogServiceThatIsSlowHoldsTheCommandUp() {
+    StartExec exec = running("sh", "/group");
+    theLogServiceIsSlow();
     String line = "x".repeat(16_000) + "\n";
     for (int i = 0; i < 20; i++) {
       writes(exec, line);
@@ -711,10 +717,7 @@ class ExecDeskTest {
   @Test
   void aLineThatIsTooLongIsCutAndABatchIsBounded() {
     StartExec exec = running("sh", "/group");
-    world.hold =
-        effect ->
-            effect instanceof AgentEffect.CallApi<?, ?> call
-                && call.input() instanceof dev.gantry.api.logs.CreateLogStreamRequest;
+    theLogServiceIsSlow();
     writes(exec, "x".repeat(ExecLog.MAX_LINE_BYTES) + "y\n");
     writes(exec, "z\n".repeat(2 * ExecLog.MAX_BATCH_EVENTS));
     world.release();

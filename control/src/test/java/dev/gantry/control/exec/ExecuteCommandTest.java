@@ -68,7 +68,7 @@ class ExecuteCommandTest {
                     .build())
             .build());
     task = launch("a", true);
-    agent.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
+    runs(agent);
   }
 
   private String launch(String definition, boolean enabled) {
@@ -81,6 +81,24 @@ class ExecuteCommandTest {
                     .enableExecuteCommand(enabled)
                     .build())
             .tasks());
+  }
+
+  private String launchOn(FakeAgent host) {
+    return arn(
+        control
+            .call(
+                Ecs.START_TASK,
+                StartTaskRequest.builder()
+                    .taskDefinition("a")
+                    .enableExecuteCommand(true)
+                    .containerInstances(List.of(host.arn()))
+                    .build())
+            .tasks());
+  }
+
+  /// The task runs on this host and may be entered.
+  private void runs(FakeAgent host) {
+    host.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
   }
 
   private static String arn(@Nullable List<Task> tasks) {
@@ -153,18 +171,7 @@ class ExecuteCommandTest {
 
   @Test
   void startTaskLaunchesAlike() {
-    String started =
-        arn(
-            control
-                .call(
-                    Ecs.START_TASK,
-                    StartTaskRequest.builder()
-                        .taskDefinition("a")
-                        .enableExecuteCommand(true)
-                        .containerInstances(List.of(agent.arn()))
-                        .build())
-                .tasks());
-    assertThat(describe(control, started).enableExecuteCommand()).isTrue();
+    assertThat(describe(control, launchOn(agent)).enableExecuteCommand()).isTrue();
   }
 
   @Test
@@ -326,13 +333,13 @@ class ExecuteCommandTest {
     int containers = ExecSessions.MAX_SESSIONS / ExecSessions.MAX_SESSIONS_PER_CONTAINER;
     for (int i = 0; i < containers; i++) {
       task = launch("a", true);
-      agent.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
+      runs(agent);
       for (int j = 0; j < ExecSessions.MAX_SESSIONS_PER_CONTAINER; j++) {
         open();
       }
     }
     task = launch("a", true);
-    agent.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
+    runs(agent);
     assertThat(refused(input -> input))
         .isEqualTo(
             "ClientException: The maximum number of execute command sessions, 10000, has been"
@@ -690,18 +697,8 @@ class ExecuteCommandTest {
     Live live = new Live();
     FakeAgent other = FakeAgent.register(control, "default").connect();
     Channel otherWaiting = Channel.control(control, other.arn());
-    task =
-        arn(
-            control
-                .call(
-                    Ecs.START_TASK,
-                    StartTaskRequest.builder()
-                        .taskDefinition("a")
-                        .enableExecuteCommand(true)
-                        .containerInstances(List.of(other.arn()))
-                        .build())
-                .tasks());
-    other.report(task, "RUNNING", List.of(running("app")), List.of(execAgent("app", "RUNNING")));
+    task = launchOn(other);
+    runs(other);
     Session elsewhere = open();
     control.call(
         Ecs.DEREGISTER_CONTAINER_INSTANCE,
