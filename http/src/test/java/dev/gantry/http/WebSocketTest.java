@@ -290,6 +290,7 @@ class WebSocketTest {
       RawClient.head("GET / HTTP/1.1", "Host: h", upgrade, version),
       RawClient.head("GET / HTTP/1.1", "Host: h", upgrade, version, "Sec-WebSocket-Key: short"),
       RawClient.head("POST / HTTP/1.1", "Host: h", upgrade, version, key),
+      RawClient.head("GET / HTTP/1.1", upgrade, version, key),
     };
     for (String request : requests) {
       try (RawClient client = client()) {

@@ -64,19 +64,27 @@ record ClusterDocument(
     return containerInsights == null ? null : settings(containerInsights);
   }
 
-  /// Checks the configuration that a request gives (ExecuteCommandConfiguration).
+  /// Checks the configuration that a request gives (ExecuteCommandConfiguration). Who says where
+  /// output is to be logged, and leaves `logging` at what does not heed it, would wait for a log
+  /// that never comes. Amazon's text for that: github.com/terraform-aws-modules/terraform-aws-ecs
+  /// issue 84.
   ///
   /// @throws ServiceException InvalidParameterException if it contradicts itself
   static void check(@Nullable ClusterConfiguration configuration) {
     ExecuteCommandConfiguration command =
         configuration == null ? null : configuration.executeCommandConfiguration();
-    String logging = command == null ? null : command.logging();
-    if (command == null || logging == null) {
+    if (command == null) {
       return;
     }
-    if (logging.equals("OVERRIDE") && command.logConfiguration() == null) {
+    boolean override = "OVERRIDE".equals(command.logging());
+    boolean where = command.logConfiguration() != null;
+    if (override && !where) {
       throw EcsErrors.invalidParameterException(
           "A logConfiguration is required when logging is OVERRIDE.");
+    }
+    if (where && !override) {
+      throw EcsErrors.invalidParameterException(
+          "You must set logging to 'OVERRIDE' when you supply a log configuration");
     }
   }
 }

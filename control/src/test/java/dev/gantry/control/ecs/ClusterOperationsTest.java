@@ -15,6 +15,7 @@ import dev.gantry.api.ecs.DescribeTasksRequest;
 import dev.gantry.api.ecs.DescribeTasksResponse;
 import dev.gantry.api.ecs.Ecs;
 import dev.gantry.api.ecs.ExecuteCommandConfiguration;
+import dev.gantry.api.ecs.ExecuteCommandLogConfiguration;
 import dev.gantry.api.ecs.Failure;
 import dev.gantry.api.ecs.KeyValuePair;
 import dev.gantry.api.ecs.ListClustersRequest;
@@ -45,9 +46,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterOperationsTest {
+  private static final String NOT_OVERRIDE =
+      "InvalidParameterException: You must set logging to 'OVERRIDE' when you supply a log"
+          + " configuration";
+
   private static final String ARN = "arn:aws:ecs:us-east-1:000000000000:cluster/";
 
   private final ControlHarness control = new ControlHarness(EcsHarness::register);
@@ -301,6 +307,10 @@ class ClusterOperationsTest {
                 .build(),
             "InvalidParameterException: A logConfiguration is required when logging is OVERRIDE."),
         Arguments.of(
+            "saying where without OVERRIDE",
+            UpdateClusterRequest.builder().cluster("demo").configuration(logged("DEFAULT")).build(),
+            NOT_OVERRIDE),
+        Arguments.of(
             "a cluster that is not there, before anything else",
             request.cluster("nowhere").settings(settings("bad")).build(),
             "ClusterNotFoundException: Cluster not found."),
@@ -316,6 +326,42 @@ class ClusterOperationsTest {
     create("demo");
     ServiceException refusal = control.refusal(Ecs.UPDATE_CLUSTER, request);
     assertThat(refusal.code() + ": " + refusal.text()).isEqualTo(error);
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"NONE", "DEFAULT"})
+  void aLogConfigurationThatWouldNotCountIsRefused(@Nullable String logging) {
+    ServiceException refusal =
+        control.refusal(
+            Ecs.CREATE_CLUSTER,
+            CreateClusterRequest.builder()
+                .clusterName("demo")
+                .configuration(logged(logging))
+                .build());
+    assertThat(refusal.code() + ": " + refusal.text()).isEqualTo(NOT_OVERRIDE);
+    assertThat(describe(List.of(), "demo").clusters()).isEmpty();
+    assertThat(
+            cluster(
+                    CreateClusterRequest.builder()
+                        .clusterName("demo")
+                        .configuration(logged("OVERRIDE"))
+                        .build())
+                .configuration())
+        .isEqualTo(logged("OVERRIDE"));
+  }
+
+  private static ClusterConfiguration logged(@Nullable String logging) {
+    return ClusterConfiguration.builder()
+        .executeCommandConfiguration(
+            ExecuteCommandConfiguration.builder()
+                .logging(logging)
+                .logConfiguration(
+                    ExecuteCommandLogConfiguration.builder()
+                        .cloudWatchLogGroupName("audit")
+                        .build())
+                .build())
+        .build();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.gantry.wire.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.Headers.Header;
@@ -211,6 +212,25 @@ class SigV4VectorsTest {
                     body,
                     now))
         .isEqualTo(new Verdict.Verified(principal, "us-east-1", "service"));
+  }
+
+  /// Its signature would be good for every server.
+  @Test
+  void aRequestForNoHostIsNotSigned() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            new SigV4Signer()
+                .sign(
+                    "POST",
+                    "/",
+                    null,
+                    Headers.of("X-Amz-Target", "Service_1.Do"),
+                    new byte[0],
+                    Credentials.of("AKIDEXAMPLE", "a secret"),
+                    "us-east-1",
+                    "service",
+                    S3_NOW))
+        .withMessageContaining("Host");
   }
 
   private static final String S3_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

@@ -22,6 +22,9 @@ class SigV4VerifierTest {
   private static final Principal ROOT =
       new Principal("000000000000", "arn:aws:iam::000000000000:root");
   private static final byte[] BODY = "{\"cluster\":\"default\"}".getBytes(StandardCharsets.UTF_8);
+  private static final String MISMATCH =
+      "The request signature we calculated does not match the signature you provided. Check your AWS"
+          + " Secret Access Key and signing method. Consult the service documentation for details.";
   private static final Credentials KEY = Credentials.of("AKIAEXAMPLE", "a secret");
 
   private final SigV4Verifier verifier =
@@ -183,6 +186,9 @@ class SigV4VerifierTest {
             with(good(), "Authorization", value -> value.replace(";host;", ";")),
             invalid,
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."),
+        new Refusal("the host signed and not sent", without(good(), "Host"), invalid, MISMATCH),
+        new Refusal(
+            "another host", with(good(), "Host", value -> "localhost:4567"), invalid, MISMATCH),
         new Refusal(
             "the operation not signed",
             with(good(), "Authorization", value -> value.replace(";x-amz-target", "")),
@@ -242,9 +248,7 @@ class SigV4VerifierTest {
             "another secret",
             signed(Credentials.of("AKIAEXAMPLE", "A secret"), "us-east-1", NOW),
             invalid,
-            "The request signature we calculated does not match the signature you provided. Check"
-                + " your AWS Secret Access Key and signing method. Consult the service documentation"
-                + " for details."),
+            MISMATCH),
         new Refusal(
             "a session without its token",
             signed(Credentials.of("ASIASESSION", "session secret"), "us-east-1", NOW),
