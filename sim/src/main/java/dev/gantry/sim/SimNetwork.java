@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -390,10 +389,5 @@ final class SimNetwork {
 
   Seams seams() {
     return seams;
-  }
-
-  /// The header by which everybody finds the server.
-  static String host() {
-    return Objects.requireNonNull(ENDPOINT.getHost()) + ":" + ENDPOINT.getPort();
   }
 }

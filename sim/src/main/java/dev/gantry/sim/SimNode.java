@@ -11,16 +11,12 @@ import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.ssmmessages.ChannelPaths;
 import dev.gantry.sim.SimNetwork.Reply;
 import dev.gantry.sim.SimNetwork.Route;
-import dev.gantry.wire.Headers;
 import dev.gantry.wire.WireResponse;
-import dev.gantry.wire.auth.SigV4Signer;
-import dev.gantry.wire.auth.SignedFrame;
 import dev.gantry.wire.client.AwsClient;
 import dev.gantry.wire.json.MalformedInputException;
 import dev.gantry.wire.shape.Operation;
 import dev.gantry.wire.shape.ServiceException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -50,7 +46,6 @@ final class SimNode {
   private final Seams seams;
   private final Fuse fuse = new Fuse();
   private final AwsClient client = new AwsClient();
-  private final SigV4Signer signer = new SigV4Signer();
   private final SortedMap<String, String> taskFiles = new TreeMap<>();
   private @Nullable String instanceFile;
   private @Nullable Incarnation process;
@@ -475,19 +470,8 @@ final class SimNode {
     }
 
     /// Telemetry is signed message by message.
-    private String frame(URI uri, String body) {
-      Headers headers =
-          signer.sign(
-              "GET",
-              uri.getRawPath(),
-              uri.getRawQuery(),
-              Headers.of("Host", SimNetwork.host()),
-              body.getBytes(StandardCharsets.UTF_8),
-              SimControl.KEY,
-              settings.region(),
-              "ecs",
-              now());
-      return new SignedFrame(headers, body).text();
+    private String frame(URI uri, String message) {
+      return client.signedFrame(uri, message, "ecs", SimControl.KEY, settings.region(), now());
     }
 
     @Override

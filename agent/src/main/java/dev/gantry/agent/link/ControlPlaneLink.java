@@ -5,7 +5,6 @@ import dev.gantry.api.ssmmessages.ChannelPaths;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.Headers.Header;
 import dev.gantry.wire.auth.Credentials;
-import dev.gantry.wire.auth.SigV4Signer;
 import dev.gantry.wire.client.AwsClient;
 import dev.gantry.wire.client.ClientRequest;
 import dev.gantry.wire.json.MalformedInputException;
@@ -52,7 +51,6 @@ public final class ControlPlaneLink implements AutoCloseable {
   private final HttpClient http;
   private @Nullable HttpClient secure;
   private final AwsClient client = new AwsClient();
-  private final SigV4Signer signer = new SigV4Signer();
   private final Map<Long, AgentSocket> sockets = new ConcurrentHashMap<>();
 
   /// A link; nothing is connected yet.
@@ -228,7 +226,7 @@ public final class ControlPlaneLink implements AutoCloseable {
     return switch (channel) {
       case ACS, EXEC -> text;
       case TCS ->
-          SignedFrames.sign(signer, uri, text, credentials.get(), region, SERVICE, clock.instant());
+          client.signedFrame(uri, text, SERVICE, credentials.get(), region, clock.instant());
     };
   }
 

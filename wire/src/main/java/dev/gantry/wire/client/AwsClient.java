@@ -3,6 +3,7 @@ package dev.gantry.wire.client;
 import dev.gantry.wire.Headers;
 import dev.gantry.wire.auth.Credentials;
 import dev.gantry.wire.auth.SigV4Signer;
+import dev.gantry.wire.auth.SignedFrame;
 import dev.gantry.wire.json.AwsJson;
 import dev.gantry.wire.json.MalformedInputException;
 import dev.gantry.wire.shape.Operation;
@@ -91,12 +92,33 @@ public final class AwsClient {
   /// @return the headers to send besides those of the handshake itself
   public Headers upgradeHeaders(
       URI uri, String service, Credentials credentials, String region, Instant now) {
+    return signedGet(uri, new byte[0], service, credentials, region, now);
+  }
+
+  /// A message of telemetry as it goes over its socket: signed like the request that opened the
+  /// socket, with the message as the body.
+  ///
+  /// @param uri the socket's
+  /// @param message its JSON
+  public String signedFrame(
+      URI uri,
+      String message,
+      String service,
+      Credentials credentials,
+      String region,
+      Instant now) {
+    byte[] body = message.getBytes(StandardCharsets.UTF_8);
+    return new SignedFrame(signedGet(uri, body, service, credentials, region, now), message).text();
+  }
+
+  private Headers signedGet(
+      URI uri, byte[] body, String service, Credentials credentials, String region, Instant now) {
     return signer.sign(
         "GET",
         uri.getRawPath(),
         uri.getRawQuery(),
         Headers.of("Host", host(uri)),
-        new byte[0],
+        body,
         credentials,
         region,
         service,

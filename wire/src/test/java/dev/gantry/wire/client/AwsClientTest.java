@@ -10,6 +10,9 @@ import dev.gantry.wire.WireResponse;
 import dev.gantry.wire.auth.CredentialResolver.Resolution;
 import dev.gantry.wire.auth.Credentials;
 import dev.gantry.wire.auth.Principal;
+import dev.gantry.wire.auth.SigV4Verifier;
+import dev.gantry.wire.auth.SignedFrame;
+import dev.gantry.wire.auth.Verdict;
 import dev.gantry.wire.server.AwsEndpoint;
 import dev.gantry.wire.server.ThingService;
 import dev.gantry.wire.server.ThingService.Thing;
@@ -144,5 +147,26 @@ class AwsClientTest {
             "us-east-1",
             NOW);
     assertThat(headers.first("Authorization")).contains("SignedHeaders=host;x-amz-date,");
+  }
+
+  @Test
+  void aFrameIsGoodOnItsOwnSocketOnly() {
+    URI uri = URI.create("wss://gantry:443/tcs/ws?agentHash=h");
+    String text = client.signedFrame(uri, "{\"a\":1}", "ecs", KEY, "us-east-1", NOW);
+    SignedFrame frame = SignedFrame.split(text);
+    Principal principal = new Principal("1", "arn");
+    SigV4Verifier verifier =
+        new SigV4Verifier((key, token) -> new Resolution.Known(principal, KEY.secret()));
+
+    assertThat(frame.body()).isEqualTo("{\"a\":1}");
+    assertThat(frame.headers().first("Host")).isEqualTo("gantry");
+    assertThat(verifier.verifyFrame(upgraded("agentHash=h"), frame, NOW))
+        .isEqualTo(new Verdict.Verified(principal, "us-east-1", "ecs"));
+    assertThat(verifier.verifyFrame(upgraded("agentHash=i"), frame, NOW))
+        .isInstanceOf(Verdict.Refused.class);
+  }
+
+  private static RequestHead upgraded(String query) {
+    return new RequestHead("GET", "/tcs/ws", query, Headers.of("Host", "gantry"), "test");
   }
 }
