@@ -145,6 +145,21 @@ public interface LogStore extends AutoCloseable {
         throw new IllegalArgumentException("Not an origin: " + writer + " at " + position);
       }
     }
+
+    /// How many events at the beginning of a batch are in the stream already.
+    ///
+    /// @param count how many the batch has
+    /// @param last who wrote last to the stream, or null if nobody said so yet
+    /// @param next where the last writer's count goes on
+    public int stored(int count, @Nullable String last, long next) {
+      return writer.equals(last) ? Math.clamp(next - position, 0, count) : 0;
+    }
+
+    /// Where this writer's count goes on after a batch. Parameters as for [#stored].
+    public long next(int count, @Nullable String last, long next) {
+      long end = position + count;
+      return writer.equals(last) ? Math.max(next, end) : end;
+    }
   }
 
   /// How an append ended.

@@ -106,12 +106,8 @@ final class LogWrites implements AutoCloseable {
     Stream stream = find(id);
     int skipped = 0;
     if (origin != null) {
-      boolean same = origin.writer().equals(stream.writer);
-      if (same && origin.position() < stream.nextPosition) {
-        skipped = (int) Math.min(events.size(), stream.nextPosition - origin.position());
-      }
-      long end = origin.position() + events.size();
-      stream.nextPosition = same ? Math.max(stream.nextPosition, end) : end;
+      skipped = origin.stored(events.size(), stream.writer, stream.nextPosition);
+      stream.nextPosition = origin.next(events.size(), stream.writer, stream.nextPosition);
       stream.writer = origin.writer();
     }
     if (skipped < events.size()) {

@@ -140,16 +140,8 @@ public final class SqliteJournal implements Journal {
   public void close() {
     queue.close();
     Thread running = thread;
-    boolean interrupted = false;
-    while (running != null && running.isAlive()) {
-      try {
-        running.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (running != null) {
+      Threads.awaitEnd(running);
     }
     try {
       tables.close();

@@ -277,18 +277,6 @@ public final class SqliteLogStore implements LogStore {
   public void close() {
     writes.close();
     reads.close();
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    threads.forEach(Threads::awaitEnd);
   }
 }
