@@ -363,23 +363,10 @@ final class HttpConnection implements ServerConnection, InterruptableTask<Void>,
     context.dataWriter().writeNow(writer.write(response, withBody, close));
   }
 
-  /// Reads on for a moment after a response that came before the request's end: closing a socket
-  /// with unread data resets it, and the client might never see the response.
+  /// Reads on for a moment after a response that came before the request's end.
   private void linger() {
     within(server.http().linger());
-    int left = server.http().lingerBytes();
-    try {
-      while (left > 0) {
-        reader.ensureAvailable();
-        int count = Math.min(reader.available(), left);
-        reader.skip(count);
-        left -= count;
-      }
-    } catch (DataReader.InsufficientDataAvailableException
-        | ServerConnectionException
-        | UncheckedIOException e) {
-      LOG.trace("the other end has closed", e);
-    }
+    Unread.discard(reader, server.http().lingerBytes());
   }
 
   private void within(Duration limit) {

@@ -188,20 +188,9 @@ final class WebSocket implements BinarySocket, Watchdog.Watched {
   // Reading
 
   /// Reads on after a close frame that the other end did not expect, until it closes or the limit
-  /// for that is over: a connection closed with unread data is reset, and the close frame with it.
+  /// for that is over.
   private void drain() {
-    try {
-      for (long left = MAX_DRAINED_BYTES; left > 0; ) {
-        reader.ensureAvailable();
-        int count = reader.available();
-        reader.skip(count);
-        left -= count;
-      }
-    } catch (DataReader.InsufficientDataAvailableException
-        | ServerConnectionException
-        | UncheckedIOException e) {
-      LOG.trace("the other end has closed", e);
-    }
+    Unread.discard(reader, MAX_DRAINED_BYTES);
   }
 
   private End read() {
