@@ -107,14 +107,7 @@ final class AgentCommand extends HelpfulCommand {
     Credentials credentials = credentials();
     DataDirectory directory = data.resolve(host);
     requireOwn(directory);
-    try {
-      directory.create();
-    } catch (IOException unusable) {
-      throw new CommandFailure(
-          "The data directory " + directory + " cannot be used: " + unusable.getMessage(),
-          unusable,
-          List.of("Choose another:  --data DIR"));
-    }
+    DataOption.create(directory, "--data DIR");
     try (InstanceLock lock = InstanceLock.tryAcquire(directory)) {
       if (lock == null) {
         throw inUse(directory);

@@ -1,7 +1,9 @@
 package dev.gantry.cli;
 
 import dev.gantry.home.DataDirectory;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,6 +22,21 @@ final class DataOption {
 
   DataDirectory resolve(Host host) {
     return DataDirectory.resolve(data, host.environment(), host.userHome());
+  }
+
+  /// Makes the directory, unless it is there.
+  ///
+  /// @param another what to type to use another one
+  /// @throws CommandFailure if it cannot be used
+  static void create(DataDirectory directory, String another) {
+    try {
+      directory.create();
+    } catch (IOException unusable) {
+      throw new CommandFailure(
+          "The data directory " + directory + " cannot be used: " + unusable.getMessage(),
+          unusable,
+          List.of("Choose another:  " + another));
+    }
   }
 
   /// ` --data DIR` as it has to stand in advice, or nothing if the default was used.

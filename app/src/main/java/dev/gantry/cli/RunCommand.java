@@ -91,7 +91,7 @@ final class RunCommand extends HelpfulCommand {
       EngineAccess engine,
       RunSignals signals)
       throws IOException, InterruptedException {
-    createDirectory(directory);
+    DataOption.create(directory, host.command() + " run --data DIR FILE");
     boolean engineIsNew = engine.ensure(!options.noInstall) == EngineBootstrap.Result.STARTED;
     makeHelloImage(definition, engine, directory);
     int code;
@@ -131,17 +131,6 @@ final class RunCommand extends HelpfulCommand {
       throws IOException, InterruptedException {
     try (GantryClient client = new GantryClient(endpoint, key)) {
       return new TaskRun(host, client, engine, signals, cluster, path.toString()).run(definition);
-    }
-  }
-
-  private void createDirectory(DataDirectory directory) {
-    try {
-      directory.create();
-    } catch (IOException unusable) {
-      throw new CommandFailure(
-          "The data directory " + directory + " cannot be used: " + unusable.getMessage(),
-          unusable,
-          List.of("Choose another:  " + host.command() + " run --data DIR FILE"));
     }
   }
 

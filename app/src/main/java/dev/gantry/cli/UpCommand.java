@@ -141,7 +141,7 @@ final class UpCommand extends HelpfulCommand {
 
   private int serve(DataDirectory directory, InetAddress address, ServerLauncher.Limits limits)
       throws IOException, InterruptedException {
-    createDirectory(directory);
+    DataOption.create(directory, host.command() + " up --data DIR");
     try (InstanceLock lock = InstanceLock.tryAcquire(directory)) {
       if (lock == null) {
         throw alreadyRuns(directory, RunningInstance.find(directory));
@@ -199,17 +199,6 @@ final class UpCommand extends HelpfulCommand {
               limits));
     } catch (BindException taken) {
       throw portTaken(taken);
-    }
-  }
-
-  private void createDirectory(DataDirectory directory) {
-    try {
-      directory.create();
-    } catch (IOException unusable) {
-      throw new CommandFailure(
-          "The data directory " + directory + " cannot be used: " + unusable.getMessage(),
-          unusable,
-          List.of("Choose another:  " + host.command() + " up --data DIR"));
     }
   }
 
