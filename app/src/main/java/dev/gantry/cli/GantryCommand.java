@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       "  test      Runs every test, real Docker and AWS clients included.",
       "  bench     Measures speed and size, each figure with its floor.",
       "  simulate  Runs the control plane with agents and faults, from one seed.",
+      "  fuzz      Sends a Gantry of its own what nobody should send.",
       "",
       "First steps:",
       "  gantry run examples/hello/taskdef.json     runs one task and shows its output",
