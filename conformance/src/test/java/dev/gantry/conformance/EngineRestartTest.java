@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.ecs.model.Container;
+import software.amazon.awssdk.services.ecs.model.Session;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 
@@ -80,6 +81,52 @@ class EngineRestartTest {
       runsAnother(tasks);
       tasks.stop(counter, "counted enough");
       assertThat(SdkTasks.container(tasks.awaitStopped(counter), "counter").exitCode()).isZero();
+    }
+  }
+
+  /// That the command could not be started would be wrong: its client has seen what it wrote.
+  @Test
+  void aSessionWhoseEngineFallsEndsAsWithItsCommand() throws Exception {
+    try (OtherHost host = OtherHost.start("--live-restore");
+        GantryProcess gantry = GantryProcess.up(engine, "--no-agent", "--bind", "0.0.0.0");
+        RemoteAgent agent = RemoteAgent.start(host, gantry);
+        AwsClients clients = AwsClients.of(gantry)) {
+      agent.awaitJoined();
+      SdkTasks tasks = SdkTasks.of(clients);
+      String definition = tasks.register(more -> {}, tasks.shell("app", COUNTER).build());
+      Task task =
+          clients
+              .ecs()
+              .runTask(request ->
+                  request
+                      .cluster(SdkTasks.CLUSTER)
+                      .taskDefinition(definition)
+                      .enableExecuteCommand(true))
+              .tasks()
+              .getFirst();
+      tasks.awaitRunning(task);
+      Session session =
+          clients
+              .ecs()
+              .executeCommand(request ->
+                  request
+                      .cluster(SdkTasks.CLUSTER)
+                      .task(task.taskArn())
+                      .interactive(true)
+                      .command("sh -c 'echo begun; sleep 1000'"))
+              .session();
+      try (PluginClient client = PluginClient.open(session.streamUrl(), session.tokenValue())) {
+        client.awaitText(text -> text.contains("begun"));
+
+        host.killEngine();
+
+        assertThat(client.awaitEnd()).isEmpty();
+        assertThat(client.text()).isEqualTo("begun\r\n");
+      }
+      host.startEngine();
+      assertThat(tasks.describe(task).lastStatus()).isEqualTo("RUNNING");
+      tasks.stop(task, "the test is over");
+      tasks.awaitStopped(task);
     }
   }
 
