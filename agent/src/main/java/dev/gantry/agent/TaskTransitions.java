@@ -317,6 +317,10 @@ final class TaskTransitions {
       return;
     }
     container.runtimeId = status.id();
+    if (container.phase == Phase.STOPPED && container.startedAt == null) {
+      // It ran after it had been given up: what it wrote is shipped all the same.
+      container.startedAt = status.startedAt();
+    }
     switch (status.state()) {
       case CREATED -> {
         if (container.phase.compareTo(Phase.CREATED) < 0) {

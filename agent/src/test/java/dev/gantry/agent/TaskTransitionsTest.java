@@ -455,6 +455,30 @@ final class TaskTransitionsTest {
     assertThat(task.activity(0).stray()).isFalse();
   }
 
+  /// A start that was given up may come late: what the container wrote until it was stopped again
+  /// is its task's output like any other.
+  @ParameterizedTest
+  @EnumSource(
+      value = State.class,
+      names = {"RUNNING", "EXITED"})
+  void whatRanAfterItWasGivenUpHasOutput(State state) {
+    TaskState task =
+        first(
+            in(Phase.STOPPED, stored(logged("app"))),
+            each -> {
+              each.startedAt = null;
+              each.streamReady = true;
+            });
+    assertThat(task.silent()).isTrue();
+    task = learn(task, new TaskFact.Observed(0, status(State.CREATED, 0)));
+    assertThat(task.silent()).isTrue();
+    task = learn(task, new TaskFact.Observed(0, status(state, 0)));
+    assertThat(task.silent()).isFalse();
+    assertThat(task.record(0).phase()).isEqualTo(Phase.STOPPED);
+    TaskState stopped = with(task, draft -> draft.containers.getFirst().stray = false);
+    assertThat(TaskTables.step(TaskTables.saved(stopped))).isEqualTo(new TaskAction.Follow(0));
+  }
+
   @Test
   void aDeathDuringAnInspectionAsksForAnother() {
     TaskState task =
