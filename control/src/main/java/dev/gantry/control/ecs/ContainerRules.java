@@ -1,6 +1,7 @@
 package dev.gantry.control.ecs;
 
 import dev.gantry.api.ecs.ContainerDefinition;
+import dev.gantry.api.ecs.ContainerRestartPolicy;
 import dev.gantry.api.ecs.EcsErrors;
 import dev.gantry.api.ecs.HealthCheck;
 import dev.gantry.api.ecs.KeyValuePair;
@@ -32,6 +33,9 @@ final class ContainerRules {
   /// The most ranges of ports of one container (PortMapping.containerPortRange).
   static final int MAX_PORT_RANGES = 100;
 
+  /// How many exit codes a restart policy can ignore.
+  private static final int MAX_IGNORED_EXIT_CODES = 50;
+
   private static final int MAX_PORT = 65_535;
 
   private ContainerRules() {}
@@ -56,6 +60,7 @@ final class ContainerRules {
     timeout(given.stopTimeout(), "stop", name);
     network(given, name, networkMode);
     logging(given.logConfiguration(), name);
+    restarts(given.restartPolicy(), name);
     return given.toBuilder()
         .cpu(Objects.requireNonNullElse(given.cpu(), 0))
         .essential(Objects.requireNonNullElse(given.essential(), true))
@@ -217,22 +222,43 @@ final class ContainerRules {
       throw invalid(name, "The command of a healthCheck must begin with CMD or CMD-SHELL.");
     }
     return given.toBuilder()
-        .interval(within(given.interval(), 30, 5, 300, "interval", name))
-        .timeout(within(given.timeout(), 5, 2, 60, "timeout", name))
-        .retries(within(given.retries(), 3, 1, 10, "retries", name))
+        .interval(within(given.interval(), 30, 5, 300, "interval of a healthCheck", name))
+        .timeout(within(given.timeout(), 5, 2, 60, "timeout of a healthCheck", name))
+        .retries(within(given.retries(), 3, 1, 10, "retries of a healthCheck", name))
         .startPeriod(
             given.startPeriod() == null
                 ? null
-                : within(given.startPeriod(), 0, 0, 300, "startPeriod", name))
+                : within(given.startPeriod(), 0, 0, 300, "startPeriod of a healthCheck", name))
         .build();
+  }
+
+  /// The limits of a restart policy (ContainerRestartPolicy, Amazon ECS API Reference). They hold
+  /// whether it is enabled or not.
+  private static void restarts(@Nullable ContainerRestartPolicy given, String name) {
+    if (given == null) {
+      return;
+    }
+    within(
+        given.restartAttemptPeriod(),
+        300,
+        60,
+        1800,
+        "restartAttemptPeriod of a restartPolicy",
+        name);
+    if (orEmpty(given.ignoredExitCodes()).size() > MAX_IGNORED_EXIT_CODES) {
+      throw invalid(
+          name,
+          "The ignoredExitCodes of a restartPolicy can have at most "
+              + MAX_IGNORED_EXIT_CODES
+              + " items.");
+    }
   }
 
   private static int within(
       @Nullable Integer given, int usual, int least, int most, String field, String name) {
     int value = Objects.requireNonNullElse(given, usual);
     if (value < least || value > most) {
-      throw invalid(
-          name, "The " + field + " of a healthCheck must be within " + least + " to " + most + ".");
+      throw invalid(name, "The " + field + " must be within " + least + " to " + most + ".");
     }
     return value;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gantry.api.ecs.ContainerDefinition;
 import dev.gantry.api.ecs.ContainerDependency;
+import dev.gantry.api.ecs.ContainerRestartPolicy;
 import dev.gantry.api.ecs.EphemeralStorage;
 import dev.gantry.api.ecs.HealthCheck;
 import dev.gantry.api.ecs.KeyValuePair;
@@ -86,6 +87,18 @@ class TaskDefinitionRulesTest {
         Arguments.of("begin with CMD or CMD-SHELL", health("true", 5, 2)),
         Arguments.of("interval of a healthCheck must be within 5 to 300", health("CMD", 4, 2)),
         Arguments.of("timeout of a healthCheck must be within 2 to 60", health("CMD", 5, 61)),
+        Arguments.of(
+            "restartAttemptPeriod of a restartPolicy must be within 60 to 1800",
+            restart(ContainerRestartPolicy.builder().enabled(true).restartAttemptPeriod(59))),
+        Arguments.of(
+            "restartAttemptPeriod of a restartPolicy must be within 60 to 1800",
+            restart(ContainerRestartPolicy.builder().enabled(false).restartAttemptPeriod(1801))),
+        Arguments.of(
+            "ignoredExitCodes of a restartPolicy can have at most 50 items",
+            restart(
+                ContainerRestartPolicy.builder()
+                    .enabled(true)
+                    .ignoredExitCodes(Collections.nCopies(51, 1)))),
         Arguments.of(
             "Cannot depend on container + 'b' because it does not exist",
             depends(container("app"), "b", "START")),
@@ -405,6 +418,10 @@ class TaskDefinitionRulesTest {
   private static ContainerDefinition.Builder logs(String driver, Map<String, String> options) {
     return container("app")
         .logConfiguration(LogConfiguration.builder().logDriver(driver).options(options).build());
+  }
+
+  private static ContainerDefinition.Builder restart(ContainerRestartPolicy.Builder policy) {
+    return container("app").restartPolicy(policy.build());
   }
 
   private static ContainerDefinition.Builder health(String first, int interval, int timeout) {
