@@ -75,6 +75,7 @@ final class AgentCommand extends HelpfulCommand {
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
+      converter = ClusterConverter.class,
       description = "The cluster to join. Default: default, made if it is missing.")
   private @Nullable String cluster;
 

@@ -33,7 +33,7 @@ final class DataOption {
       directory.create();
     } catch (IOException unusable) {
       throw new CommandFailure(
-          "The data directory " + directory + " cannot be used: " + unusable.getMessage(),
+          "The data directory " + directory + " cannot be used: " + Words.reason(unusable),
           unusable,
           List.of("Choose another:  " + another));
     }

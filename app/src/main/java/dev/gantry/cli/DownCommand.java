@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
       "",
       "On the data directory of a gantry agent it ends that agent and its containers. The container"
           + " instance stays registered until deregister-container-instance."
-    })
+    },
+    exitCodeList = {"0:nothing of it runs any more, or nothing did", "125:it could not be ended"})
 final class DownCommand extends HelpfulCommand {
 
   /// How long the process may take to ship the last output and end.

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "engine",
     hidden = true,
-    description = "Finds, installs or starts a Docker Engine, or stops one that Gantry started.")
+    description = "Finds, installs or starts a Docker Engine, or stops one that Gantry started.",
+    exitCodeList = {"0:done", "125:there is no engine that Gantry could use"})
 final class EngineCommand extends HelpfulCommand {
 
   /// What to do.

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
       "  eval \"$(gantry env)\"",
       "",
       "Warns where the aws on PATH would ignore it and call the real AWS."
-    })
+    },
+    exitCodeList = {"0:printed", "125:no Gantry was ever started on this data directory"})
 final class EnvCommand extends HelpfulCommand {
   private final Host host;
 

@@ -69,8 +69,13 @@ final class GantryCommand extends HelpfulCommand {
     line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((wrong, _) -> {
-      console.say(String.valueOf(wrong.getMessage()));
       CommandLine command = wrong.getCommandLine();
+      console.say(
+          command.getParent() == null
+                  && wrong instanceof CommandLine.UnmatchedArgumentException unmatched
+                  && !unmatched.isUnknownOption()
+              ? "There is no command '" + unmatched.getUnmatched().getFirst() + "'."
+              : String.valueOf(wrong.getMessage()));
       if (command.getParent() == null) {
         command.usage(console.err());
       } else {

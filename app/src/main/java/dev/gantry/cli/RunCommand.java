@@ -55,6 +55,7 @@ final class RunCommand extends HelpfulCommand {
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
+      converter = ClusterConverter.class,
       description = "The cluster to run in. Default: ${DEFAULT-VALUE}.")
   private String cluster = UpCommand.DEFAULT_CLUSTER;
 

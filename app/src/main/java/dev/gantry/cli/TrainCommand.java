@@ -34,7 +34,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "train",
     hidden = true,
-    description = "Starts, exercises and stops a throw-away Gantry, to train the AOT cache.")
+    description = "Starts, exercises and stops a throw-away Gantry, to train the AOT cache.",
+    exitCodeList = {"0:done", "125:it could not be done"})
 final class TrainCommand extends HelpfulCommand {
   private static final int ROUNDS = 20;
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(10);

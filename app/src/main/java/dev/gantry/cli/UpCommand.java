@@ -95,6 +95,7 @@ final class UpCommand extends HelpfulCommand {
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
+      converter = ClusterConverter.class,
       description = "Also joins this cluster, made if it is missing. May be repeated.")
   private List<String> clusters = new ArrayList<>();
 

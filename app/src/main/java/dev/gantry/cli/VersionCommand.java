@@ -4,7 +4,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
 /// `gantry version`.
-@Command(name = "version", description = "Shows which Gantry this is and what runs it.")
+@Command(
+    name = "version",
+    description = "Shows which Gantry this is and what runs it.",
+    exitCodeList = "0:shown")
 final class VersionCommand extends HelpfulCommand implements IVersionProvider {
   private final Host host;
 

@@ -1,9 +1,14 @@
 package dev.gantry.cli;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 import java.util.Locale;
 
-/// Durations and counts as a person reads them.
+/// Durations, counts and failures as a person reads them.
 final class Words {
 
   private Words() {}
@@ -27,6 +32,18 @@ final class Words {
     return duration.toMinutes() > 0
         ? duration.toMinutes() + " min"
         : Math.max(0, duration.toSeconds()) + " s";
+  }
+
+  /// Why a directory cannot be made. The JDK tells some causes by the exception's class alone, with
+  /// no more than a path as its message.
+  static String reason(IOException failure) {
+    return switch (failure) {
+      case NotDirectoryException _ -> "there is a file in its place";
+      case FileAlreadyExistsException _ -> "a file is where one of its directories should be";
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "it cannot be made there";
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   /// As `1 task` or `2 tasks`.

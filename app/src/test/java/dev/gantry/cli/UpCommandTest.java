@@ -154,7 +154,11 @@ class UpCommandTest {
         "up --quota log-groups=1 --quota log-groups=2|--quota sets log-groups twice.",
         "run|Missing required parameter: 'FILE'",
         "run a b|Unmatched argument",
-        "dwon|Unmatched argument",
+        "dwon|There is no command 'dwon'.",
+        "--dwon|Unknown option: '--dwon'",
+        "up --cluster a/b|'a/b' is no name of a cluster: 1 to 255 letters, digits, - and _",
+        "run --cluster a/b FILE|'a/b' is no name of a cluster",
+        "agent --endpoint http://h:1 --cluster a/b|'a/b' is no name of a cluster",
       })
   void aWrongCommandLineIsNamedAndIsOurFailure(String line, String expected) {
     Shelled shell = shell();
@@ -164,13 +168,30 @@ class UpCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "up", "down", "env", "run", "status", "version"})
+  @ValueSource(
+      strings = {"", "up", "agent", "down", "env", "run", "status", "version", "engine", "train"})
   void everythingHasHelp(String command) {
     Shelled shell = shell();
     String[] line = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
     assertThat(shell.run(line)).isZero();
     assertThat(shell.out()).contains("Usage: gantry").contains("--help");
+    assertThat(shell.out()).containsPattern("Exit codes:\n  0[ -]");
     assertThat(shell.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "file, there is a file in its place",
+    "file/below, a file is where one of its directories should be",
+    "/proc/none, it cannot be made there"
+  })
+  void aDataDirectoryThatCannotBeSaysWhy(String path, String reason) throws Exception {
+    Files.createFile(home.resolve("file"));
+    Shelled shell = shell();
+    String directory = home.resolve(path).toString();
+    assertThat(shell.run("up", "--port", "0", "--data", directory))
+        .isEqualTo(ExitCodes.OWN_FAILURE);
+    assertThat(shell.err()).contains("The data directory " + directory + " ").contains(reason);
   }
 
   @Test
