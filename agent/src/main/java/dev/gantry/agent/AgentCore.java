@@ -77,6 +77,7 @@ public final class AgentCore {
   private int engineFailures;
   private int callFailures;
   private boolean givenUp;
+  private @Nullable String warned;
   private boolean loaded;
   private @Nullable String acsEndpoint;
   private @Nullable String tcsEndpoint;
@@ -298,7 +299,7 @@ public final class AgentCore {
       throw Kernel.unexpected("an engine request was answered by", answer);
     }
     engineFailures++;
-    kernel.note(Note.Level.WARNING, "the container engine does not answer: " + failed.message());
+    warn("the container engine does not answer: " + failed.message());
     later("engine", Backoff.ENGINE.delay(engineFailures, kernel.chance()), again);
   }
 
@@ -485,8 +486,15 @@ public final class AgentCore {
 
   private void callAgain(String call, String why, Backoff backoff, Runnable again) {
     callFailures++;
-    kernel.note(Note.Level.WARNING, call + " failed and is tried again: " + why);
+    warn(call + " failed and is tried again: " + why);
     later("call", backoff.delay(callFailures, kernel.chance()), again);
+  }
+
+  /// Warns once of what fails again and again in the same way; after that it is the course of
+  /// things.
+  private void warn(String text) {
+    kernel.note(text.equals(warned) ? Note.Level.INFO : Note.Level.WARNING, text);
+    warned = text;
   }
 
   private void giveUp(String reason) {

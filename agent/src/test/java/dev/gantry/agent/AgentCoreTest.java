@@ -528,6 +528,32 @@ final class AgentCoreTest {
   }
 
   @Test
+  void whatFailsAgainAndAgainInOneWayIsWarnedOfOnce() {
+    String[] why = {"connection refused"};
+    world.interfere =
+        effect ->
+            effect instanceof CallApi<?, ?> call
+                    && call.input() instanceof RegisterContainerInstanceRequest
+                ? new AgentEvent.Unanswered(call.id(), why[0])
+                : null;
+    world.boot();
+    world.settle();
+    world.advance(Duration.ofMinutes(2));
+    why[0] = "no route to host";
+    world.advance(Duration.ofMinutes(20));
+    assertThat(world.notes.stream().map(AgentEffect.Note::text))
+        .filteredOn(text -> text.contains("tried again"))
+        .hasSizeGreaterThan(5);
+    assertThat(
+            world.notes.stream()
+                .filter(note -> note.level() == AgentEffect.Note.Level.WARNING)
+                .map(AgentEffect.Note::text))
+        .containsExactly(
+            "RegisterContainerInstance failed and is tried again: connection refused",
+            "RegisterContainerInstance failed and is tried again: no route to host");
+  }
+
+  @Test
   void aRefusedStartThatComesAboutAllTheSameIsStopped() {
     world.connected();
     world.interfere =

@@ -8,6 +8,7 @@ import dev.gantry.api.ecs.ListContainerInstancesResponse;
 import dev.gantry.wire.shape.ServiceException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// Waiting for what a fresh Gantry does in its own time.
 final class Instance {
@@ -20,8 +21,15 @@ final class Instance {
   /// @return false if none was within `limit`
   static boolean awaitAgent(GantryClient client, String cluster, Duration limit)
       throws GantryClient.Unreachable, InterruptedException {
+    return awaitAgent(client, cluster, limit, () -> false);
+  }
+
+  /// Likewise, and gives up sooner when there is nothing to wait for.
+  static boolean awaitAgent(
+      GantryClient client, String cluster, Duration limit, BooleanSupplier inVain)
+      throws GantryClient.Unreachable, InterruptedException {
     long begun = System.nanoTime();
-    while (true) {
+    while (!inVain.getAsBoolean()) {
       if (agentConnected(client, cluster)) {
         return true;
       }
@@ -30,6 +38,7 @@ final class Instance {
       }
       Thread.sleep(BETWEEN_LOOKS);
     }
+    return false;
   }
 
   private static boolean agentConnected(GantryClient client, String cluster)

@@ -7,6 +7,7 @@ import dev.gantry.home.RootKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,6 +32,9 @@ public interface ServerLauncher {
     /// Where it answers, with the port it really has.
     URI endpoint();
 
+    /// The agents of this host that have given the control plane up so far.
+    List<GivenUp> givenUp();
+
     /// Ships what containers have written so far, makes everything durable, stops serving. Tasks go
     /// on running.
     ///
@@ -43,6 +47,13 @@ public interface ServerLauncher {
       stop(Duration.ZERO);
     }
   }
+
+  /// An agent whose container instance the control plane will not have any more.
+  ///
+  /// @param cluster the cluster it was to join
+  /// @param why for a person to act on
+  /// @param home where it remembers who it is
+  record GivenUp(String cluster, String why, Path home) {}
 
   /// What to start.
   ///

@@ -26,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -160,7 +161,7 @@ final class UpCommand extends HelpfulCommand {
       try {
         URI endpoint = reachable(running.endpoint());
         if (!noAgent) {
-          awaitAgent(endpoint, key);
+          awaitAgents(running, endpoint, key);
           makeHelloImage(engine, directory);
         }
         RunningInstance.note(directory, endpoint);
@@ -291,12 +292,24 @@ final class UpCommand extends HelpfulCommand {
     return endpoint;
   }
 
-  private void awaitAgent(URI endpoint, RootKey key) throws IOException, InterruptedException {
+  private void awaitAgents(ServerLauncher.Running running, URI endpoint, RootKey key)
+      throws IOException, InterruptedException {
     try (GantryClient client = new GantryClient(endpoint, key)) {
-      SequencedSet<String> joined = new LinkedHashSet<>(List.of(DEFAULT_CLUSTER));
-      joined.addAll(clusters);
-      for (String cluster : joined) {
-        if (!Instance.awaitAgent(client, cluster, JOIN_LIMIT)) {
+      SequencedSet<String> wanted = new LinkedHashSet<>(List.of(DEFAULT_CLUSTER));
+      wanted.addAll(clusters);
+      for (String cluster : wanted) {
+        Supplier<ServerLauncher.@Nullable GivenUp> givenUp =
+            () ->
+                running.givenUp().stream()
+                    .filter(agent -> agent.cluster().equals(cluster))
+                    .findFirst()
+                    .orElse(null);
+        boolean joined =
+            Instance.awaitAgent(client, cluster, JOIN_LIMIT, () -> givenUp.get() != null);
+        ServerLauncher.GivenUp lost = givenUp.get();
+        if (lost != null) {
+          tell(lost);
+        } else if (!joined) {
           host.console()
               .say(
                   "the agent has not joined cluster "
@@ -307,6 +320,23 @@ final class UpCommand extends HelpfulCommand {
     } catch (ServiceException refused) {
       host.console().say("could not ask for the agent: " + refused.text());
     }
+  }
+
+  private void tell(ServerLauncher.GivenUp agent) {
+    Console console = host.console();
+    console.say(
+        "WARNING: this host's agent in cluster "
+            + agent.cluster()
+            + " cannot go on: "
+            + agent.why());
+    console.say(
+        "its tasks, if it had any, go on running; to join as a new container instance, end them and"
+            + " forget the old one:  "
+            + again("down")
+            + " && rm -r "
+            + Shell.quote(agent.home().toString())
+            + " && "
+            + again("up"));
   }
 
   /// The examples' image, of what is here anyway: whoever follows the README with the AWS CLI needs

@@ -31,10 +31,13 @@ final class LocalAgents {
 
   private static final Logger LOG = LoggerFactory.getLogger(LocalAgents.class);
 
-  private final List<Agent> agents;
+  /// One of them.
+  private record Local(String cluster, Path home, Agent agent) {}
+
+  private final List<Local> agents;
   private final @Nullable DockerContainerRuntime runtime;
 
-  private LocalAgents(List<Agent> agents, @Nullable DockerContainerRuntime runtime) {
+  private LocalAgents(List<Local> agents, @Nullable DockerContainerRuntime runtime) {
     this.agents = agents;
     this.runtime = runtime;
   }
@@ -63,10 +66,13 @@ final class LocalAgents {
                     settings.images().cleanup() ? ImageCleanup.STANDARD : ImageCleanup.NEVER)
                 .attributes(settings.attributes())
                 .build();
+        Path home = homes.resolve(cluster);
         started.agents.add(
-            Agent.start(
-                new AgentConfig(endpoint, () -> credentials, homes.resolve(cluster), agent),
-                started.engine()));
+            new Local(
+                cluster,
+                home,
+                Agent.start(
+                    new AgentConfig(endpoint, () -> credentials, home, agent), started.engine())));
       }
       return started;
     } catch (IOException | RuntimeException e) {
@@ -85,7 +91,8 @@ final class LocalAgents {
   /// @param drainLimit how long shipping may take for all of them together
   void stop(Duration drainLimit) {
     long end = System.nanoTime() + drainLimit.toNanos();
-    for (Agent agent : agents) {
+    for (Local local : agents) {
+      Agent agent = local.agent();
       try {
         Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
         if (!left.isZero() && !agent.awaitShipped(left)) {
@@ -100,6 +107,18 @@ final class LocalAgents {
     if (runtime != null) {
       runtime.close();
     }
+  }
+
+  /// Those that have given their control plane up.
+  List<ServerLauncher.GivenUp> givenUp() {
+    List<ServerLauncher.GivenUp> all = new ArrayList<>();
+    for (Local local : agents) {
+      String why = local.agent().gaveUp();
+      if (why != null) {
+        all.add(new ServerLauncher.GivenUp(local.cluster(), why, local.home()));
+      }
+    }
+    return all;
   }
 
   private DockerContainerRuntime engine() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,11 @@ public final class LocalServer implements ServerLauncher {
     @Override
     public URI endpoint() {
       return server.endpoint();
+    }
+
+    @Override
+    public List<GivenUp> givenUp() {
+      return agents.givenUp();
     }
 
     @Override

@@ -42,6 +42,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ final class FakeServer implements ServerLauncher {
   private @Nullable ServiceException refusal;
   private @Nullable Failure placementFailure;
   private List<ContainerDefinition> definition = List.of();
+  private List<GivenUp> givenUp = List.of();
   private int at;
   private boolean stopped;
   private boolean started;
@@ -102,6 +104,12 @@ final class FakeServer implements ServerLauncher {
   /// RunTask answers with this failure.
   FakeServer unplaceable(Failure failure) {
     placementFailure = failure;
+    return this;
+  }
+
+  /// The agent of this host in cluster default cannot go on.
+  FakeServer withoutAgent(String why, Path home) {
+    givenUp = List.of(new GivenUp("default", why, home));
     return this;
   }
 
@@ -157,6 +165,11 @@ final class FakeServer implements ServerLauncher {
       @Override
       public URI endpoint() {
         return URI.create("http://127.0.0.1:" + http.getAddress().getPort());
+      }
+
+      @Override
+      public List<GivenUp> givenUp() {
+        return givenUp;
       }
 
       @Override

@@ -102,6 +102,21 @@ class UpCommandTest {
   }
 
   @Test
+  void saysWhyItsAgentCannotGoOnAndHowToJoinAnew() throws Exception {
+    Path old = data().resolve("agent").resolve("default");
+    server.withoutAgent("Container instance x is inactive.", old);
+    Shelled up = shell();
+    CompletableFuture<Integer> end = up.begin("up", "--port", "0");
+    up.awaitErr("ready at");
+    up.signal(Interrupts.INT);
+    end.get();
+    assertThat(up.err())
+        .contains("agent in cluster default cannot go on: Container instance x is inactive.")
+        .contains("./gantry down && rm -r " + Shell.quote(old.toString()) + " && ./gantry up")
+        .doesNotContain("it keeps trying");
+  }
+
+  @Test
   void aTakenPortIsSaidBeforeAnythingElse() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Shelled shell = shell();
