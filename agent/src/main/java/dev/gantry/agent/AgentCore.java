@@ -127,8 +127,7 @@ public final class AgentCore {
   /// @param unshipped how many of them have output that the log service has not accepted
   /// @param uncertain how many of them have a container that the engine is being asked about
   /// @param untold how many of them have ended without the control plane having accepted that
-  /// @param broughtImages how many images a pull of this agent brought, and none of its clean-ups
-  ///   has removed
+  /// @param broughtImages how many images it brought, and no clean-up has removed yet
   public record Summary(
       boolean loaded,
       @Nullable String containerInstanceArn,
@@ -166,7 +165,7 @@ public final class AgentCore {
         unshipped,
         uncertain,
         untold,
-        images.brought());
+        images.removable());
   }
 
   private void take(AgentEvent event) {
@@ -286,6 +285,7 @@ public final class AgentCore {
         answer -> {
           if (answer instanceof AgentEvent.EngineDescribed described) {
             engineFailures = 0;
+            warned = null;
             engine = described.info();
             takeUp();
           } else {
@@ -432,6 +432,7 @@ public final class AgentCore {
       return;
     }
     callFailures = 0;
+    warned = null;
     boolean known = arn.equals(containerInstance);
     containerInstance = arn;
     kernel.note(Note.Level.INFO, "registered as " + arn);
@@ -475,6 +476,7 @@ public final class AgentCore {
       return;
     }
     callFailures = 0;
+    warned = null;
     acsEndpoint = endpoint;
     tcsEndpoint = response.telemetryEndpoint();
     discoveredAt = kernel.now();

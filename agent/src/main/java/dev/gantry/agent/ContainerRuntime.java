@@ -42,8 +42,8 @@ public interface ContainerRuntime extends AutoCloseable {
   /// or is another image's by now is left as it is, and so is an image that is gone.
   ///
   /// @param name a name the image was pulled by; null for an image that lost all of those to
-  ///   others: it is removed unless it was given a name since
-  /// @throws RuntimeFailure CONFLICT if a container uses the image
+  ///   others: it is removed unless it was given a tag since
+  /// @throws RuntimeFailure CONFLICT if a container uses the image and this is its last name
   void removeImage(String imageId, @Nullable String name) throws RuntimeFailure;
 
   /// Creates a container without starting it and returns its id.
@@ -168,7 +168,8 @@ public interface ContainerRuntime extends AutoCloseable {
   ///
   /// @param brought true if it changed what the engine has; false if the engine had the very image
   ///   by that name before
-  record Pulled(ImageInfo image, boolean brought) {}
+  /// @param alone true if it brought the image, which has no other name
+  record Pulled(ImageInfo image, boolean brought, boolean alone) {}
 
   /// Everything the engine needs to create one container. The agent has decided all of it; the
   /// adapter only spells it.

@@ -3,7 +3,7 @@ package dev.gantry.agent;
 import dev.gantry.agent.AgentEffect.ListUsedImages;
 import dev.gantry.agent.AgentEffect.Note;
 import dev.gantry.agent.AgentEffect.RemoveImage;
-import dev.gantry.agent.ContainerRuntime.ImageInfo;
+import dev.gantry.agent.ContainerRuntime.Pulled;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,19 +19,20 @@ import org.jspecify.annotations.Nullable;
 /// Goals, in order: nothing is taken from anybody else; no task loses an image that it is about to
 /// run; the disk does not fill up.
 ///
-/// Constraints: only an image that a pull of this agent brought is ever removed, and only by the
-/// names that it was pulled by; not while any container of the engine uses it, whoever made it, nor
-/// while a task is held that names it; a container of an image that is being removed waits until it
-/// is settled. Rounds, ages and numbers are those of Amazon's agent ([ImageCleanup]), and like
-/// there no round begins under [PullBehaviour#PREFER_CACHED].
+/// Constraints: only names that a pull of this agent brought are ever taken off an image, and one
+/// without a name is removed only if it came to the host by this agent; not while any container of
+/// the engine uses it, whoever made it, nor while a task is held that names it; a container of an
+/// image that is being removed waits until it is settled. Rounds, ages and numbers are those of
+/// Amazon's agent ([ImageCleanup]), and like there no round begins under
+/// [PullBehaviour#PREFER_CACHED].
 ///
 /// What is known is on disk, in the instance file, a few seconds later: what a fall takes from it
 /// is an image that stays until it is pulled again.
 final class ImageDesk {
 
   /// More images than this are not remembered: the one that was used the longest ago is forgotten,
-  /// and stays.
-  static final int MAX_IMAGES = 1_000;
+  /// and stays. With the names of all of them the instance file stays far below its limit.
+  static final int MAX_IMAGES = 250;
 
   private static final String TIMER = "images";
 
@@ -72,9 +73,9 @@ final class ImageDesk {
     return new ArrayList<>(images.values());
   }
 
-  /// How many of them this agent brought.
-  int brought() {
-    return (int) images.values().stream().filter(PulledImage::brought).count();
+  /// How many of them this agent would remove in time.
+  int removable() {
+    return (int) images.values().stream().filter(PulledImage::removable).count();
   }
 
   void restore(List<PulledImage> saved) {
@@ -93,53 +94,45 @@ final class ImageDesk {
   }
 
   /// A pull has succeeded.
-  ///
-  /// @param brought true if it changed what the engine has
-  void pulled(String image, ImageInfo info, boolean brought) {
+  void pulled(String image, Pulled pulled) {
     String name = ImageReference.canonical(image);
+    String id = pulled.image().id();
     Instant now = kernel.now();
-    PulledImage before = images.get(info.id());
-    PulledImage after =
-        (before == null ? new PulledImage(info.id(), List.of(), false, now, now) : before)
-            .with(name)
-            .usedAt(now);
-    images.put(info.id(), brought ? after.broughtAt(now) : after);
-    boolean moved = takeFromOthers(name, info.id());
-    if (images.size() > MAX_IMAGES) {
-      images.remove(leastUsed(images.values()).id());
-    }
-    if (before == null || moved || brought || !before.names().contains(name)) {
-      changed.run();
-    }
-  }
-
-  private boolean takeFromOthers(String name, String id) {
-    boolean moved = false;
     for (PulledImage other : pulled()) {
       if (!other.id().equals(id) && other.names().contains(name)) {
-        moved = true;
         lose(other.id(), name);
       }
     }
-    return moved;
+    PulledImage known = images.get(id);
+    PulledImage before =
+        known != null ? known : new PulledImage(id, List.of(), List.of(), pulled.alone(), now, now);
+    images.put(id, pulled.brought() ? before.brought(name, now) : before.found(name, now));
+    if (images.size() > MAX_IMAGES) {
+      images.remove(leastUsed(images.values()).id());
+    }
+    changed.run();
   }
 
-  /// A name is no longer this image's. An image without one is still to be removed if it was
-  /// brought here.
+  /// A name is no longer this image's. An image without one is still to be removed if it is here
+  /// because of this agent.
   private void lose(String id, String name) {
     images.computeIfPresent(
         id,
         (_, image) -> {
           PulledImage left = image.without(name);
-          return left.names().isEmpty() && !left.brought() ? null : left;
+          return left.names().isEmpty() && !left.removable() ? null : left;
         });
   }
 
   /// A task that names this image is over and forgotten.
   void released(String image) {
     String name = ImageReference.canonical(image);
-    images.replaceAll(
-        (_, known) -> known.names().contains(name) ? known.usedAt(kernel.now()) : known);
+    for (PulledImage known : pulled()) {
+      if (known.names().contains(name)) {
+        images.put(known.id(), known.usedAt(kernel.now()));
+        changed.run();
+      }
+    }
   }
 
   private static PulledImage leastUsed(Iterable<PulledImage> among) {
@@ -190,7 +183,7 @@ final class ImageDesk {
 
   private boolean due(PulledImage image) {
     Instant from = image.pulledAt().plus(settings.imageCleanup().minimumAge());
-    return image.brought() && from.isBefore(kernel.now());
+    return image.removable() && from.isBefore(kernel.now());
   }
 
   private void removeNext(Round round, Users users) {
@@ -200,10 +193,10 @@ final class ImageDesk {
       return;
     }
     round.tried().add(next.id());
-    beingRemoved = next.names();
+    beingRemoved = next.brought();
     remove(
         next.id(),
-        next.names(),
+        next.brought(),
         () -> {
           beingRemoved = List.of();
           users.imagesSettled();
@@ -240,6 +233,9 @@ final class ImageDesk {
         answer -> {
           if (!(answer instanceof AgentEvent.ImageRemoved)) {
             kernel.note(Note.Level.INFO, "image " + shown(id, name) + " stays: " + failure(answer));
+            // Others are tried before it from now on.
+            images.computeIfPresent(id, (_, image) -> image.usedAt(kernel.now()));
+            changed.run();
             then.run();
             return;
           }

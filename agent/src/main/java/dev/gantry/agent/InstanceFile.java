@@ -51,16 +51,21 @@ record InstanceFile(
   private static void write(JsonGenerator json, PulledImage image) {
     json.writeStartObject();
     json.writeStringProperty("id", image.id());
-    json.writeName("names");
-    json.writeStartArray();
-    for (String name : image.names()) {
-      json.writeString(name);
-    }
-    json.writeEndArray();
-    json.writeBooleanProperty("brought", image.brought());
+    write(json, "names", image.names());
+    write(json, "brought", image.brought());
+    json.writeBooleanProperty("alone", image.alone());
     json.writeStringProperty("pulledAt", image.pulledAt().toString());
     json.writeStringProperty("usedAt", image.usedAt().toString());
     json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, String member, List<String> names) {
+    json.writeName(member);
+    json.writeStartArray();
+    for (String name : names) {
+      json.writeString(name);
+    }
+    json.writeEndArray();
   }
 
   private static PulledImage image(JsonTree tree) {
@@ -70,7 +75,12 @@ record InstanceFile(
       throw new JsonTree.Corrupt("an image has no time");
     }
     return new PulledImage(
-        tree.required("id"), tree.strings("names"), tree.flag("brought"), pulledAt, usedAt);
+        tree.required("id"),
+        tree.strings("names"),
+        tree.strings("brought"),
+        tree.flag("alone"),
+        pulledAt,
+        usedAt);
   }
 
   /// @throws JsonTree.Corrupt if it is not such a file

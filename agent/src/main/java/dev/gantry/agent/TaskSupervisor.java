@@ -450,7 +450,7 @@ final class TaskSupervisor implements ImageDesk.Users {
               id -> new PullImage(id, task.plan(i).image()),
               answer -> {
                 Pulled pulled = ((AgentEvent.ImagePulled) answer).pulled();
-                images.pulled(task.plan(i).image(), pulled.image(), pulled.brought());
+                images.pulled(task.plan(i).image(), pulled);
                 return new TaskFact.Pulled(i, pulled.image().digest());
               });
       case TaskAction.Create(int i) ->

@@ -9,6 +9,7 @@ import dev.gantry.agent.FakeWorld.FakeContainer;
 import dev.gantry.api.acs.HeartbeatMessage;
 import dev.gantry.api.ecs.Attribute;
 import dev.gantry.api.ecs.ContainerStateChange;
+import dev.gantry.api.ecs.DiscoverPollEndpointRequest;
 import dev.gantry.api.ecs.RegisterContainerInstanceRequest;
 import dev.gantry.api.ecs.SubmitTaskStateChangeRequest;
 import dev.gantry.api.logs.CreateLogStreamRequest;
@@ -16,6 +17,8 @@ import dev.gantry.wire.json.AwsJson;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -551,6 +554,30 @@ final class AgentCoreTest {
         .containsExactly(
             "RegisterContainerInstance failed and is tried again: connection refused",
             "RegisterContainerInstance failed and is tried again: no route to host");
+  }
+
+  @Test
+  void whatWorkedMeanwhileIsWarnedOfAgain() {
+    world.interfere =
+        effect ->
+            effect instanceof AgentEffect.CallApi<?, ?> call
+                    && call.input() instanceof DiscoverPollEndpointRequest
+                ? new AgentEvent.Unanswered(call.id(), "connection refused")
+                : null;
+    world.boot();
+    world.settle();
+    world.advance(Duration.ofMinutes(2));
+    Function<AgentEffect, @Nullable AgentEvent> away = world.interfere;
+    world.interfere = _ -> null;
+    world.advance(Duration.ofMinutes(10));
+    world.interfere = away;
+    world.advance(AgentCore.ENDPOINT_LIFE.plusMinutes(10));
+    assertThat(
+            world.notes.stream()
+                .filter(note -> note.level() == AgentEffect.Note.Level.WARNING)
+                .map(AgentEffect.Note::text))
+        .hasSize(2)
+        .containsOnly("DiscoverPollEndpoint failed and is tried again: connection refused");
   }
 
   @Test

@@ -76,6 +76,9 @@ final class FakeWorld {
   /// Ids of images that containers of others use.
   final Set<String> usedByOthers = new LinkedHashSet<>();
 
+  /// Whether pulls bring images of which the engine has nothing else.
+  boolean alone = true;
+
   /// The engine's ids of images, by name; a name that is not here has an id of its own.
   final Map<String, String> imageIds = new LinkedHashMap<>();
 
@@ -541,7 +544,9 @@ final class FakeWorld {
         ImageInfo before = images.containsKey(image) ? info(image) : null;
         images.put(image, registry.get(image));
         yield new AgentEvent.ImagePulled(
-            id, new ContainerRuntime.Pulled(info(image), !info(image).equals(before)));
+            id,
+            new ContainerRuntime.Pulled(
+                info(image), !info(image).equals(before), !info(image).equals(before) && alone));
       }
       case AgentEffect.ListUsedImages(long id) -> {
         engineCalls.add("list used images");

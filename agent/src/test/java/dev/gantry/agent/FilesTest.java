@@ -102,10 +102,12 @@ final class FilesTest {
                 new PulledImage(
                     "sha256:1",
                     List.of("docker.io/library/a:1", "r.example/a:1"),
+                    List.of("r.example/a:1"),
                     true,
                     FakeWorld.START,
                     FakeWorld.START.plusSeconds(1)),
-                new PulledImage("sha256:2", List.of(), false, FakeWorld.START, FakeWorld.START)));
+                new PulledImage(
+                    "sha256:2", List.of(), List.of(), false, FakeWorld.START, FakeWorld.START)));
     assertThat(InstanceFile.read(file.write())).isEqualTo(file);
     InstanceFile fresh = new InstanceFile("default", null, -1, List.of());
     assertThat(InstanceFile.read(fresh.write())).isEqualTo(fresh);

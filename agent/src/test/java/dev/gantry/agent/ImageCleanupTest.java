@@ -206,6 +206,76 @@ class ImageCleanupTest {
   }
 
   @Test
+  void aNameThatTheHostHadBeforeStaysBesideOneThatTheAgentBrought() {
+    world.imageIds.put("app:1", "sha256:same");
+    world.imageIds.put("app:2", "sha256:same");
+    world.alone = false;
+    world.images.put("app:1", "sha256:digest");
+    use("t1", "app:1");
+    use("t2", "app:2");
+    world.advance(LATE);
+    assertThat(removals()).containsExactly(removal("app:2"));
+    world.advance(LATE);
+    assertThat(removals()).hasSize(1);
+  }
+
+  @Test
+  void aNameThatSomebodyElseGaveTheAgentsImageStays() {
+    world.imageIds.put("app:1", "sha256:same");
+    world.imageIds.put("mine:1", "sha256:same");
+    use("t1", "app:1");
+    world.images.put("mine:1", "sha256:digest");
+    use("t2", "mine:1");
+    world.advance(LATE);
+    assertThat(removals()).containsExactly(removal("app:1"));
+    assertThat(world.images).containsOnlyKeys("mine:1");
+  }
+
+  @Test
+  void anImageThatTheHostHadByAnotherNameIsNotRemovedByItsId() {
+    world.alone = false;
+    world.imageIds.put("app:1", "sha256:old");
+    use("t1", "app:1");
+    world.imageIds.put("app:1", "sha256:new");
+    world.images.clear();
+    use("t2", "app:1");
+    world.advance(LATE);
+    world.advance(LATE);
+    assertThat(removals()).containsExactly(removal("app:1"));
+  }
+
+  @Test
+  void whatTheEngineKeepsHoldsUpNobody() {
+    for (int i = 1; i <= 6; i++) {
+      use("t" + i, "app:" + i);
+      world.advance(Duration.ofSeconds(1));
+    }
+    world.interfere =
+        effect ->
+            effect instanceof RemoveImage(long id, String _, String name)
+                    && !Objects.equals(name, ImageReference.canonical("app:6"))
+                ? new AgentEvent.EngineFailed(id, Kind.CONFLICT, "conflict: it is used")
+                : null;
+    world.advance(LATE);
+    assertThat(removals()).isEmpty();
+    world.advance(ROUND);
+    assertThat(removals()).containsExactly(removal("app:6"));
+  }
+
+  @Test
+  void onlySoManyNamesOfAnImageAreRemembered() {
+    for (int i = 0; i <= PulledImage.MAX_NAMES; i++) {
+      world.imageIds.put("app:" + i, "sha256:same");
+      use("t" + i, "app:" + i);
+    }
+    world.advance(LATE);
+    assertThat(removals())
+        .hasSize(PulledImage.MAX_NAMES)
+        .doesNotContain(removal("app:0"))
+        .endsWith(removal("app:" + PulledImage.MAX_NAMES));
+  }
+
+  @Test
   void anImageThatLostItsNameToANewerOneIsRemovedByItsId() {
     world.imageIds.put("app:1", "sha256:old");
     use("t1", "app:1");

@@ -31,10 +31,29 @@ class SteadyTimeTest {
     after(Duration.ofSeconds(10));
     clock = clock.minusSeconds(3600);
     assertThat(after(Duration.ZERO)).isEqualTo(START.plusSeconds(10));
-    assertThat(after(Duration.ofSeconds(5))).isEqualTo(START.plusSeconds(15));
+    assertThat(after(Duration.ofSeconds(6))).isEqualTo(START.plusSeconds(13));
     clock = clock.minusSeconds(1);
-    assertThat(after(Duration.ofSeconds(5))).as("set back again").isEqualTo(START.plusSeconds(20));
+    assertThat(after(Duration.ofSeconds(6))).as("set back again").isEqualTo(START.plusSeconds(16));
     clock = START.plusSeconds(100);
     assertThat(after(Duration.ZERO)).as("set right").isEqualTo(START.plusSeconds(100));
+  }
+
+  @Test
+  void theClockCatchesUp() {
+    after(Duration.ofSeconds(10));
+    clock = clock.minusSeconds(3600);
+    for (int second = 1; second < 7199; second++) {
+      assertThat(after(Duration.ofSeconds(1))).isAfter(clock);
+    }
+    assertThat(after(Duration.ofSeconds(1))).isEqualTo(clock);
+    assertThat(after(Duration.ofSeconds(1))).isEqualTo(clock);
+  }
+
+  @Test
+  void itGoesOnForWhoAsksAllTheTime() {
+    after(Duration.ofSeconds(10));
+    clock = clock.minusSeconds(3600);
+    Instant before = after(Duration.ZERO);
+    assertThat(after(Duration.ofNanos(1))).isAfter(before);
   }
 }

@@ -330,9 +330,9 @@ final class UpCommand extends HelpfulCommand {
             + " cannot go on: "
             + agent.why());
     console.say(
-        "its tasks, if it had any, go on running; to join as a new container instance, end them and"
-            + " forget the old one:  "
-            + again("down")
+        "to join as a new container instance, forget the old one; what still runs of it and is not"
+            + " wanted is then ended:  "
+            + again("down --keep-tasks")
             + " && rm -r "
             + Shell.quote(agent.home().toString())
             + " && "

@@ -1,5 +1,6 @@
 package dev.gantry.wiring;
 
+import dev.gantry.agent.SteadyTime;
 import dev.gantry.control.ControlEffect;
 import dev.gantry.control.ControlEvent;
 import dev.gantry.control.ControlPlane;
@@ -37,6 +38,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
   private final Journal journal;
   private final LogStore logs;
   private final InstantSource clock;
+  private final SteadyTime time;
   private final Consumer<String> fatal;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -54,6 +56,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
     this.journal = journal;
     this.logs = logs;
     this.clock = clock;
+    this.time = new SteadyTime(clock.instant(), System.nanoTime());
     this.fatal = fatal;
   }
 
@@ -93,13 +96,9 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
 
   private void run(ControlPlane plane) {
     try {
-      Instant latest = Instant.MIN;
       ControlEvent event = next();
       while (event != null) {
-        // A wall clock may be set back; the control plane's time never runs backwards.
-        Instant now = clock.instant();
-        latest = now.isAfter(latest) ? now : latest;
-        for (ControlEffect effect : plane.onEvent(latest, event)) {
+        for (ControlEffect effect : plane.onEvent(now(), event)) {
           carryOut(effect);
         }
         event = next();
@@ -115,6 +114,11 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
     if (reason != null) {
       fatal.accept(reason);
     }
+  }
+
+  /// The control plane's time, for its own thread alone.
+  private Instant now() {
+    return time.read(clock.instant(), System.nanoTime());
   }
 
   /// Waits for the next event; null when there will be none.
@@ -135,7 +139,7 @@ final class Writer implements Inbox, Journal.Listener, AutoCloseable {
         if (wakeAt == null) {
           changed.await();
         } else {
-          long nanos = Duration.between(clock.instant(), wakeAt).toNanos();
+          long nanos = Duration.between(now(), wakeAt).toNanos();
           if (nanos <= 0 && journal.hasRoom()) {
             wakeAt = null;
             return new ControlEvent.Woken();

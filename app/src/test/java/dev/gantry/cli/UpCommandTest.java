@@ -112,7 +112,10 @@ class UpCommandTest {
     end.get();
     assertThat(up.err())
         .contains("agent in cluster default cannot go on: Container instance x is inactive.")
-        .contains("./gantry down && rm -r " + Shell.quote(old.toString()) + " && ./gantry up")
+        .contains(
+            "./gantry down --keep-tasks && rm -r "
+                + Shell.quote(old.toString())
+                + " && ./gantry up")
         .doesNotContain("it keeps trying");
   }
 
@@ -172,6 +175,7 @@ class UpCommandTest {
         "dwon|There is no command 'dwon'.",
         "--dwon|Unknown option: '--dwon'",
         "up --cluster a/b|'a/b' is no name of a cluster: 1 to 255 letters, digits, - and _",
+        "up --cluster arn:/../../x|is no name of a cluster",
         "run --cluster a/b FILE|'a/b' is no name of a cluster",
         "agent --endpoint http://h:1 --cluster a/b|'a/b' is no name of a cluster",
       })

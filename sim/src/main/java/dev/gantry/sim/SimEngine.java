@@ -306,7 +306,9 @@ final class SimEngine {
               PULL,
               hears -> {
                 boolean brought = pull(image);
-                news(hears, new AgentEvent.ImagePulled(id, new Pulled(image(image), brought)));
+                news(
+                    hears,
+                    new AgentEvent.ImagePulled(id, new Pulled(image(image), brought, brought)));
               });
       case AgentEffect.ListUsedImages _ ->
           carryOut(

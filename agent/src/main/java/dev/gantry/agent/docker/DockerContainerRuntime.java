@@ -121,10 +121,7 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   public @Nullable ImageInfo inspectImage(String image) throws RuntimeFailure {
     ImageReference reference = ImageReference.parse(image);
     Json found = image(reference);
-    return found == null
-        ? null
-        : new ImageInfo(
-            found.at("Id").text(), reference.digestAmong(found.at("RepoDigests").texts()));
+    return found == null ? null : info(reference, found);
   }
 
   /// The image as the engine shows it, or null if it is not there.
@@ -153,14 +150,29 @@ public final class DockerContainerRuntime implements ContainerRuntime {
     } catch (RuntimeFailure e) {
       throw atManifest(reference, login, EngineErrors.ofPull(e));
     }
-    ImageInfo pulled = inspectImage(image);
-    if (pulled == null) {
+    Json found = image(reference);
+    if (found == null) {
       throw new RuntimeFailure(
           RuntimeFailure.Kind.NOT_FOUND,
           "The engine pulled " + image + " and does not know it afterwards",
           null);
     }
-    return new Pulled(pulled, before == null || !before.id().equals(pulled.id()));
+    ImageInfo pulled = info(reference, found);
+    boolean brought = before == null || !before.id().equals(pulled.id());
+    return new Pulled(pulled, brought, brought && hasNoOtherName(found, reference));
+  }
+
+  private static ImageInfo info(ImageReference reference, Json image) {
+    return new ImageInfo(
+        image.at("Id").text(), reference.digestAmong(image.at("RepoDigests").texts()));
+  }
+
+  private static boolean hasNoOtherName(Json image, ImageReference reference) {
+    String own = ImageReference.canonical(reference.written());
+    return image.at("RepoTags").texts().stream()
+            .allMatch(tag -> ImageReference.canonical(tag).equals(own))
+        && image.at("RepoDigests").texts().stream()
+            .allMatch(digest -> reference.digestAmong(List.of(digest)) != null);
   }
 
   private void pull(ImageReference reference, Map<String, String> login) throws RuntimeFailure {

@@ -69,7 +69,8 @@ class PullTest {
       ImageInfo pulled = first.image();
 
       assertThat(first.brought()).isTrue();
-      assertThat(runtime.pullImage(image)).isEqualTo(new Pulled(pulled, false));
+      assertThat(first.alone()).as("it has the name that it was pushed from").isFalse();
+      assertThat(runtime.pullImage(image)).isEqualTo(new Pulled(pulled, false, false));
       assertThat(pulled.digest()).isEqualTo(digest);
       assertThat(runtime.inspectImage(image)).isEqualTo(pulled);
       String byDigest = registry.host() + "/app@" + digest;
