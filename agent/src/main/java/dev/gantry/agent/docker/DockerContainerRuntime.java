@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -139,7 +140,7 @@ public final class DockerContainerRuntime implements ContainerRuntime {
   @Override
   public Pulled pullImage(String image) throws RuntimeFailure {
     ImageReference reference = ImageReference.parse(image);
-    ImageInfo before = inspectImage(image);
+    Optional<String> before = idBefore(reference);
     Map<String, String> login = new TreeMap<>();
     String auth = config.registryAuth(reference.registry());
     if (auth != null) {
@@ -158,8 +159,23 @@ public final class DockerContainerRuntime implements ContainerRuntime {
           null);
     }
     ImageInfo pulled = info(reference, found);
-    boolean brought = before == null || !before.id().equals(pulled.id());
+    boolean brought = before.isPresent() && !before.get().equals(pulled.id());
     return new Pulled(pulled, brought, brought && hasNoOtherName(found, reference));
+  }
+
+  /// The id of the image that the engine has by this name, an empty one if it has none, or nothing
+  /// if it does not say: then the pull says what is wrong, or the image is taken for somebody
+  /// else's.
+  private Optional<String> idBefore(ImageReference reference) throws RuntimeFailure {
+    try {
+      Json found = image(reference);
+      return Optional.of(found == null ? "" : found.at("Id").text());
+    } catch (RuntimeFailure e) {
+      return switch (e.kind()) {
+        case NOT_FOUND, CONFLICT, UNAUTHORIZED, REFUSED -> Optional.empty();
+        case TIMEOUT, UNREACHABLE, INTERRUPTED -> throw e;
+      };
+    }
   }
 
   private static ImageInfo info(ImageReference reference, Json image) {
