@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param createCluster make the cluster when it is missing, as Amazon's agent does when none is
 ///   configured
 /// @param pullBehaviour when images are pulled
+/// @param imageCleanup when images that it has brought are removed
 /// @param stopTimeout for containers that give none; at least 1 s
-/// @param imageCleanup when images that it has pulled are removed
 /// @param cleanupWait how long a stopped task's containers are kept; Amazon's default is 3 h
 /// @param attributes custom attributes, told at the first registration; empty value for none
 /// @param cpuUnits what to register instead of the engine's processors, or null

@@ -6,6 +6,9 @@ import dev.gantry.agent.AgentEffect.RemoveImage;
 import dev.gantry.agent.ContainerRuntime.Pulled;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -135,17 +138,8 @@ final class ImageDesk {
     }
   }
 
-  private static PulledImage leastUsed(Iterable<PulledImage> among) {
-    PulledImage least = null;
-    for (PulledImage image : among) {
-      if (least == null || image.usedAt().isBefore(least.usedAt())) {
-        least = image;
-      }
-    }
-    if (least == null) {
-      throw new IllegalArgumentException("there is none");
-    }
-    return least;
+  private static PulledImage leastUsed(Collection<PulledImage> among) {
+    return Collections.min(among, Comparator.comparing(PulledImage::usedAt));
   }
 
   // ---- removing ---------------------------------------------------------------------------------

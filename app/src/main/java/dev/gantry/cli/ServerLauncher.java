@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Starts a control plane, and an agent for this host if wanted, inside this process.
 ///
@@ -32,8 +33,9 @@ public interface ServerLauncher {
     /// Where it answers, with the port it really has.
     URI endpoint();
 
-    /// The agents of this host that have given the control plane up so far.
-    List<GivenUp> givenUp();
+    /// That this host's agent in a cluster has given the control plane up; null if it has not, or
+    /// there is none.
+    @Nullable GivenUp givenUp(String cluster);
 
     /// Ships what containers have written so far, makes everything durable, stops serving. Tasks go
     /// on running.
@@ -50,10 +52,9 @@ public interface ServerLauncher {
 
   /// An agent whose container instance the control plane will not have any more.
   ///
-  /// @param cluster the cluster it was to join
   /// @param why for a person to act on
   /// @param home where it remembers who it is
-  record GivenUp(String cluster, String why, Path home) {}
+  record GivenUp(String why, Path home) {}
 
   /// What to start.
   ///

@@ -26,7 +26,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedSet;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -179,12 +178,15 @@ final class UpCommand extends HelpfulCommand {
     }
   }
 
+  private SequencedSet<String> wantedClusters() {
+    SequencedSet<String> wanted = new LinkedHashSet<>(List.of(DEFAULT_CLUSTER));
+    wanted.addAll(clusters);
+    return wanted;
+  }
+
   private ServerLauncher.Running start(
       DataDirectory directory, InetAddress address, RootKey key, ServerLauncher.Limits limits)
       throws IOException, InterruptedException {
-    SequencedSet<String> joined = new LinkedHashSet<>();
-    joined.add(DEFAULT_CLUSTER);
-    joined.addAll(clusters);
     try {
       return server.start(
           new ServerLauncher.Settings(
@@ -195,7 +197,7 @@ final class UpCommand extends HelpfulCommand {
               port,
               authentication,
               !noAgent,
-              List.copyOf(joined),
+              List.copyOf(wantedClusters()),
               new ServerLauncher.Images(options.imagePull, imageCleanup.wanted()),
               attributes.read(),
               limits));
@@ -295,20 +297,13 @@ final class UpCommand extends HelpfulCommand {
   private void awaitAgents(ServerLauncher.Running running, URI endpoint, RootKey key)
       throws IOException, InterruptedException {
     try (GantryClient client = new GantryClient(endpoint, key)) {
-      SequencedSet<String> wanted = new LinkedHashSet<>(List.of(DEFAULT_CLUSTER));
-      wanted.addAll(clusters);
-      for (String cluster : wanted) {
-        Supplier<ServerLauncher.@Nullable GivenUp> givenUp =
-            () ->
-                running.givenUp().stream()
-                    .filter(agent -> agent.cluster().equals(cluster))
-                    .findFirst()
-                    .orElse(null);
+      for (String cluster : wantedClusters()) {
         boolean joined =
-            Instance.awaitAgent(client, cluster, JOIN_LIMIT, () -> givenUp.get() != null);
-        ServerLauncher.GivenUp lost = givenUp.get();
+            Instance.awaitAgent(
+                client, cluster, JOIN_LIMIT, () -> running.givenUp(cluster) != null);
+        ServerLauncher.GivenUp lost = running.givenUp(cluster);
         if (lost != null) {
-          tell(lost);
+          tell(cluster, lost);
         } else if (!joined) {
           host.console()
               .say(
@@ -322,13 +317,10 @@ final class UpCommand extends HelpfulCommand {
     }
   }
 
-  private void tell(ServerLauncher.GivenUp agent) {
+  private void tell(String cluster, ServerLauncher.GivenUp agent) {
     Console console = host.console();
     console.say(
-        "WARNING: this host's agent in cluster "
-            + agent.cluster()
-            + " cannot go on: "
-            + agent.why());
+        "WARNING: this host's agent in cluster " + cluster + " cannot go on: " + agent.why());
     console.say(
         "to join as a new container instance, forget the old one; what still runs of it and is not"
             + " wanted is then ended:  "

@@ -109,16 +109,16 @@ final class LocalAgents {
     }
   }
 
-  /// Those that have given their control plane up.
-  List<ServerLauncher.GivenUp> givenUp() {
-    List<ServerLauncher.GivenUp> all = new ArrayList<>();
+  /// That the agent in a cluster has given its control plane up; null if it has not, or there is
+  /// none.
+  ServerLauncher.@Nullable GivenUp givenUp(String cluster) {
     for (Local local : agents) {
       String why = local.agent().gaveUp();
-      if (why != null) {
-        all.add(new ServerLauncher.GivenUp(local.cluster(), why, local.home()));
+      if (why != null && local.cluster().equals(cluster)) {
+        return new ServerLauncher.GivenUp(why, local.home());
       }
     }
-    return all;
+    return null;
   }
 
   private DockerContainerRuntime engine() {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,8 +57,8 @@ public final class LocalServer implements ServerLauncher {
     }
 
     @Override
-    public List<GivenUp> givenUp() {
-      return agents.givenUp();
+    public @Nullable GivenUp givenUp(String cluster) {
+      return agents.givenUp(cluster);
     }
 
     @Override

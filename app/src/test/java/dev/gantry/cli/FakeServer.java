@@ -71,7 +71,7 @@ final class FakeServer implements ServerLauncher {
   private @Nullable ServiceException refusal;
   private @Nullable Failure placementFailure;
   private List<ContainerDefinition> definition = List.of();
-  private List<GivenUp> givenUp = List.of();
+  private @Nullable GivenUp givenUp;
   private int at;
   private boolean stopped;
   private boolean started;
@@ -109,7 +109,7 @@ final class FakeServer implements ServerLauncher {
 
   /// The agent of this host in cluster default cannot go on.
   FakeServer withoutAgent(String why, Path home) {
-    givenUp = List.of(new GivenUp("default", why, home));
+    givenUp = new GivenUp(why, home);
     return this;
   }
 
@@ -168,8 +168,8 @@ final class FakeServer implements ServerLauncher {
       }
 
       @Override
-      public List<GivenUp> givenUp() {
-        return givenUp;
+      public @Nullable GivenUp givenUp(String cluster) {
+        return cluster.equals("default") ? givenUp : null;
       }
 
       @Override

@@ -93,17 +93,7 @@ class EngineRestartTest {
         AwsClients clients = AwsClients.of(gantry)) {
       agent.awaitJoined();
       SdkTasks tasks = SdkTasks.of(clients);
-      String definition = tasks.register(more -> {}, tasks.shell("app", COUNTER).build());
-      Task task =
-          clients
-              .ecs()
-              .runTask(request ->
-                  request
-                      .cluster(SdkTasks.CLUSTER)
-                      .taskDefinition(definition)
-                      .enableExecuteCommand(true))
-              .tasks()
-              .getFirst();
+      Task task = tasks.runEnterable(tasks.shell("app", COUNTER).build());
       tasks.awaitRunning(task);
       Session session =
           clients

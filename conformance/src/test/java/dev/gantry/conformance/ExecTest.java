@@ -36,20 +36,9 @@ class ExecTest {
   @BeforeEach
   void aTaskRuns() throws Exception {
     tasks = SdkTasks.of(clients);
-    String definition =
-        tasks.register(
-            more -> {},
-            tasks.shell("app", "trap 'exit 0' TERM; while true; do sleep 0.1; done").build());
     task =
-        clients
-            .ecs()
-            .runTask(request ->
-                request
-                    .cluster(SdkTasks.CLUSTER)
-                    .taskDefinition(definition)
-                    .enableExecuteCommand(true))
-            .tasks()
-            .getFirst();
+        tasks.runEnterable(
+            tasks.shell("app", "trap 'exit 0' TERM; while true; do sleep 0.1; done").build());
     task = tasks.awaitRunning(task);
   }
 

@@ -10,6 +10,7 @@ import software.amazon.awssdk.services.ecs.model.Container;
 import software.amazon.awssdk.services.ecs.model.ContainerDefinition;
 import software.amazon.awssdk.services.ecs.model.LogDriver;
 import software.amazon.awssdk.services.ecs.model.RegisterTaskDefinitionRequest;
+import software.amazon.awssdk.services.ecs.model.RunTaskRequest;
 import software.amazon.awssdk.services.ecs.model.RunTaskResponse;
 import software.amazon.awssdk.services.ecs.model.Task;
 
@@ -75,10 +76,25 @@ record SdkTasks(AwsClients clients, String group) {
     return run(register(more -> {}, containers));
   }
 
+  /// Registers these containers and runs one task of them in which commands may be run.
+  Task runEnterable(ContainerDefinition... containers) {
+    String definition = register(more -> {}, containers);
+    return run(request -> request.taskDefinition(definition).enableExecuteCommand(true));
+  }
+
   /// Runs one task of a definition.
   Task run(String definition) {
+    return run(request -> request.taskDefinition(definition));
+  }
+
+  private Task run(Consumer<RunTaskRequest.Builder> what) {
     RunTaskResponse answer =
-        clients.ecs().runTask(request -> request.cluster(CLUSTER).taskDefinition(definition));
+        clients
+            .ecs()
+            .runTask(request -> {
+              request.cluster(CLUSTER);
+              what.accept(request);
+            });
     if (answer.tasks().size() != 1) {
       throw new AssertionError("not placed: " + answer.failures());
     }

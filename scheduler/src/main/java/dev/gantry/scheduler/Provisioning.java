@@ -207,75 +207,35 @@ public final class Provisioning {
     List<Host> all() {
       List<Host> known = all;
       if (known == null) {
-        known = new ArrayList<>(hosts.all());
-        for (Host host : taken.values()) {
-          replace(known, host);
-        }
+        known = hosts.all();
         all = known;
       }
-      return known;
+      return now(known);
     }
 
     List<Host> changed() {
       List<Host> known = changed;
       if (known == null) {
-        known = new ArrayList<>(hosts.changed());
-        for (Host host : taken.values()) {
-          replace(known, host);
-        }
+        known = hosts.changed();
         changed = known;
       }
-      return known;
+      return now(known);
+    }
+
+    private List<Host> now(List<Host> known) {
+      return taken.isEmpty()
+          ? known
+          : known.stream().map(host -> taken.getOrDefault(host.view().id(), host)).toList();
     }
 
     void take(ContainerInstanceId instance, Waiting task) {
-      Host host = taken.get(instance);
-      if (host == null) {
-        host = find(all == null ? changed() : all, instance);
-      }
-      if (host == null) {
-        throw new IllegalStateException(task.id() + " was placed on " + instance + " from nowhere");
-      }
-      Host after = with(host, task);
-      taken.put(instance, after);
-      if (all != null) {
-        replace(all, after);
-      }
-      if (changed != null) {
-        replace(changed, after);
-      }
-    }
-
-    private static @Nullable Host find(List<Host> hosts, ContainerInstanceId id) {
-      int index = index(hosts, id);
-      return index < 0 ? null : hosts.get(index);
-    }
-
-    private static void replace(List<Host> hosts, Host host) {
-      int index = index(hosts, host.view().id());
-      if (index >= 0) {
-        hosts.set(index, host);
-      }
-    }
-
-    /// Where it is, or a negative number if it is not there: the hosts are in the order of their
-    /// ids.
-    private static int index(List<Host> hosts, ContainerInstanceId id) {
-      int low = 0;
-      int high = hosts.size() - 1;
-      while (low <= high) {
-        int middle = (low + high) >>> 1;
-        int order = hosts.get(middle).view().id().compareTo(id);
-        if (order == 0) {
-          return middle;
-        }
-        if (order < 0) {
-          low = middle + 1;
-        } else {
-          high = middle - 1;
+      for (Host host : all == null ? changed() : all()) {
+        if (host.view().id().equals(instance)) {
+          taken.put(instance, with(host, task));
+          return;
         }
       }
-      return -1;
+      throw new IllegalStateException(task.id() + " was placed on " + instance + " from nowhere");
     }
 
     private static Host with(Host host, Waiting task) {

@@ -79,19 +79,10 @@ final class Candidates {
 
   /// Counts in a task that the call has just placed on an instance.
   void take(ContainerInstanceId id, Resources taken) {
-    int low = 0;
-    int high = known.size() - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int order = known.get(middle).view().id().compareTo(id);
-      if (order == 0) {
-        known.set(middle, known.get(middle).with(taken));
+    for (int i = 0; i < known.size(); i++) {
+      if (known.get(i).view().id().equals(id)) {
+        known.set(i, known.get(i).with(taken));
         return;
-      }
-      if (order < 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
       }
     }
     throw new IllegalStateException(id + " was chosen and is no candidate");
